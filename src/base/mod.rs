@@ -1,0 +1,4 @@
+//! What the standard library could have had; knows nothing of gateways.
+
+pub mod chunk;
+pub mod clock;

@@ -1,0 +1,91 @@
+//! A run-time fault as a small value: whose it is, what it is, and whether a retry is safe.
+//!
+//! Faults are made anywhere; only `flow::reply` turns one into a status and a body.
+
+/// Who is to blame, in the access log and in the metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    Client,
+    Upstream,
+    Gateway,
+}
+
+/// Whether the same call may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    No,
+    /// Only when the connection had been kept from an earlier call and no byte came back.
+    IfReused,
+}
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    // client
+    BadRequest(&'static str),
+    HeadTooLarge,
+    TooManyFields,
+    UnsupportedTransferEncoding,
+    UnsupportedVersion,
+    BodyTooLarge,
+    ClientTimeout,
+    ClientGone,
+    // upstream
+    NoHosts,
+    Resolve,
+    Connect,
+    /// The connection broke before or while the answer came.
+    Broken,
+    /// The answer's head or framing breaks RFC 9112; the text names the rule.
+    BadAnswer(&'static str),
+    /// The answer ended before its framing said so.
+    Truncated,
+    AnswerTooLarge,
+    /// A status other than 200 and 201 where data was expected.
+    Status(u16),
+    /// The body could not be decoded; the text is the decoder's.
+    Decode(&'static str),
+    /// The deadline of the endpoint (or of its merge stage) passed.
+    Deadline,
+    CircuitOpen,
+    CircuitBusy,
+    /// A backend limit refused the call.
+    RateLimited,
+    // gateway
+    Panic,
+    Overload,
+    ShuttingDown,
+    Internal(&'static str),
+}
+
+/// One fault; `Copy`, so that it travels by value through every layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub whose: Whose,
+    pub kind: Kind,
+    pub retry: Retry,
+}
+
+impl Fault {
+    #[must_use]
+    pub const fn client(kind: Kind) -> Fault {
+        Fault { whose: Whose::Client, kind, retry: Retry::No }
+    }
+
+    #[must_use]
+    pub const fn upstream(kind: Kind) -> Fault {
+        Fault { whose: Whose::Upstream, kind, retry: Retry::No }
+    }
+
+    #[must_use]
+    pub const fn gateway(kind: Kind) -> Fault {
+        Fault { whose: Whose::Gateway, kind, retry: Retry::No }
+    }
+
+    /// The same fault, marked as safe to repeat on a fresh connection.
+    #[must_use]
+    pub const fn if_reused(mut self) -> Fault {
+        self.retry = Retry::IfReused;
+        self
+    }
+}

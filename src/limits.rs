@@ -1,0 +1,97 @@
+//! Every bound of the gateway, in one place, unit last in the name; knows nothing but numbers.
+//!
+//! A bound that a configuration key can change stands here as its default. Network input that
+//! reaches a bound becomes a fault that the client sees, never a growing queue.
+
+/// Largest request head, KrakenD key `max_header_bytes` (its real limit is the value + 4096).
+pub const REQUEST_HEAD_BYTES: usize = 1_000_000;
+/// What the peer adds to `max_header_bytes` before it refuses (request line included).
+pub const REQUEST_HEAD_SLACK_BYTES: usize = 4096;
+/// Largest response head taken from a backend.
+pub const RESPONSE_HEAD_BYTES: usize = 1 << 20;
+/// Header fields in one message, requests, responses and trailers alike.
+pub const HEADER_FIELDS: usize = 256;
+/// Hex digits of a chunk size.
+pub const CHUNK_SIZE_DIGITS: usize = 16;
+/// Bytes of chunk extensions in one body.
+pub const CHUNK_EXTENSION_BYTES: usize = 16 << 10;
+/// Bytes of a trailer section.
+pub const TRAILER_BYTES: usize = 16 << 10;
+/// Interim (1xx) heads taken from a backend before its final head.
+pub const INTERIM_RESPONSES: usize = 16;
+
+/// Backend body held in memory for decoding.
+pub const BACKEND_BODY_BYTES: usize = 64 << 20;
+/// Request body held in memory, where several backends need their own copy.
+pub const REQUEST_BODY_BUFFER_BYTES: usize = 64 << 20;
+/// Unread request body drained to keep the connection; a longer rest closes it.
+pub const REQUEST_DRAIN_BYTES: usize = 256 << 10;
+/// JSON nesting (Go's own limit).
+pub const JSON_DEPTH: usize = 10_000;
+
+/// Wait for the rest of a request head when the configuration says nothing, milliseconds.
+pub const HEAD_TIMEOUT_MS: u64 = 30_000;
+/// Wait between requests on a kept connection when the configuration says nothing, milliseconds.
+pub const IDLE_TIMEOUT_MS: u64 = 120_000;
+/// Wait between two pieces of a body when the configuration says nothing, milliseconds.
+pub const BODY_GAP_TIMEOUT_MS: u64 = 60_000;
+/// Endpoint timeout when the configuration says nothing, KrakenD key `timeout`, milliseconds.
+pub const ENDPOINT_TIMEOUT_MS: u64 = 2_000;
+/// Wait of idle kept connections for a last request once the gateway drains, milliseconds.
+pub const DRAIN_IDLE_GRACE_MS: u64 = 300;
+
+/// Idle connections kept per backend host, KrakenD key `max_idle_connections_per_host`.
+pub const IDLE_PER_HOST: usize = 250;
+/// Read buffer of an idle client connection, bytes.
+pub const CLIENT_BUFFER_BYTES: usize = 2 << 10;
+/// Read buffer of a busy connection, bytes.
+pub const READ_BUFFER_BYTES: usize = 16 << 10;
+/// Read buffers kept for reuse per shard.
+pub const BUFFERS_KEPT: usize = 512;
+/// Capacity above which a grown buffer is freed and not kept for reuse, bytes.
+pub const BUFFER_KEPT_BYTES: usize = 256 << 10;
+
+/// Tick of the deadline wheel, milliseconds.
+pub const WHEEL_TICK_MS: u64 = 4;
+/// Entries of an io_uring submission queue when the configuration says nothing.
+pub const RING_ENTRIES: u32 = 4096;
+/// Backlog of the listener when the configuration says nothing.
+pub const LISTEN_BACKLOG: i32 = 4096;
+/// Most shards a configuration may ask for.
+pub const SHARDS: usize = 1024;
+
+/// Calls that one request may ask of the control thread.
+pub const ASKS_PER_REQUEST: usize = 8;
+/// Calls waiting for the control thread, per process.
+pub const CONTROL_QUEUE: usize = 4096;
+/// Log records waiting for the log thread, per shard.
+pub const LOG_QUEUE: usize = 8192;
+/// Longest message kept of one log record, bytes.
+pub const LOG_MESSAGE_BYTES: usize = 4096;
+/// Addresses kept of one resolved name.
+pub const NAME_ADDRESSES: usize = 64;
+/// Time for one name to resolve, milliseconds.
+pub const RESOLVE_TIMEOUT_MS: u64 = 5_000;
+/// Bounds of how long a resolved name is believed, seconds.
+pub const NAME_TTL_MIN_S: u64 = 1;
+pub const NAME_TTL_MAX_S: u64 = 300;
+
+/// Clients tracked by one per-client rate limit.
+pub const RATE_CLIENTS: usize = 1 << 20;
+/// Decisions kept by one bot detector, whatever its `cache_size`.
+pub const BOT_CACHE_ENTRIES: usize = 1 << 16;
+/// Compiled size of one regular expression, bytes.
+pub const REGEX_BYTES: usize = 1 << 20;
+
+/// Size of a configuration file, bytes.
+pub const CONFIG_BYTES: usize = 64 << 20;
+/// Nesting of a configuration file.
+pub const CONFIG_DEPTH: usize = 256;
+/// Redirects of a backend that are followed (Go's own limit).
+pub const REDIRECTS: usize = 10;
+
+const _: () = assert!(CLIENT_BUFFER_BYTES < READ_BUFFER_BYTES);
+const _: () = assert!(READ_BUFFER_BYTES <= BUFFER_KEPT_BYTES);
+const _: () = assert!(REQUEST_HEAD_BYTES < u32::MAX as usize, "spans are u32");
+const _: () = assert!(RESPONSE_HEAD_BYTES < u32::MAX as usize, "spans are u32");
+const _: () = assert!(NAME_TTL_MIN_S <= NAME_TTL_MAX_S);

@@ -1,0 +1,242 @@
+//! The plan: the configuration as compiled. Immutable, shared by all shards, one per generation;
+//! knows no runtime, no shard and no control thread.
+
+use crate::filter::Blueprint;
+use crate::http::head::Method;
+use crate::json::Shape;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything that the shards need to serve one configuration.
+pub struct Plan {
+    pub service: Service,
+    pub routes: route::Routes,
+    pub endpoints: Vec<EndpointPlan>,
+    /// Every distinct backend host; backends refer to them by index.
+    pub hosts: Vec<HostPlan>,
+    pub runtime: RuntimePlan,
+    /// Edge filters, outermost first.
+    pub edge: Vec<FilterPlan>,
+}
+
+pub mod route;
+
+/// A filter of one place, with what names it in the log and in `check -d`.
+pub struct FilterPlan {
+    pub namespace: &'static str,
+    pub blueprint: Box<dyn Blueprint>,
+}
+
+/// Service-level settings, resolved.
+#[derive(Debug)]
+pub struct Service {
+    pub name: String,
+    /// `None`: all interfaces, IPv6 and IPv4.
+    pub listen_ip: Option<IpAddr>,
+    pub port: u16,
+    pub timeouts: Timeouts,
+    /// Request head limit in bytes, the peer's slack included.
+    pub head_bytes: usize,
+    pub transport: Transport,
+    pub client_ip: ClientIp,
+    /// `router.error_body`, rendered; `None`: the plain text answer.
+    pub body_404: Option<Vec<u8>>,
+    pub body_405: Option<Vec<u8>>,
+    pub return_error_msg: bool,
+    /// `None`: disabled.
+    pub health_path: Option<String>,
+    pub auto_options: bool,
+    pub redirect_trailing_slash: bool,
+    pub redirect_fixed_path: bool,
+    pub method_not_allowed: bool,
+    pub remove_extra_slash: bool,
+    /// Whether encoded parameters are checked (`router.disable_path_decoding` off).
+    pub check_params: bool,
+    pub access_log: bool,
+    pub access_log_skip: Vec<String>,
+    pub hide_version: bool,
+    pub debug_endpoint: bool,
+    pub echo_endpoint: bool,
+}
+
+/// `None` = no limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    pub head: Option<Duration>,
+    pub idle: Option<Duration>,
+    /// `read_timeout`: whole request, when the file sets it.
+    pub read: Option<Duration>,
+    /// `write_timeout`: from the end of the head to the end of the answer, when the file sets it.
+    pub write: Option<Duration>,
+    /// Between two pieces of a request body, or of an answer that the client reads slowly.
+    pub body_gap: Option<Duration>,
+    pub shutdown: Option<Duration>,
+}
+
+/// Transport to the backends, resolved and divided by the number of shards.
+#[derive(Clone, Copy, Debug)]
+pub struct Transport {
+    /// Idle connections of this shard in all; `None` = no limit.
+    pub idle_max: Option<usize>,
+    pub idle_per_host: usize,
+    pub idle_timeout: Option<Duration>,
+    pub head_timeout: Option<Duration>,
+    pub dial_timeout: Option<Duration>,
+    pub fallback_delay: Duration,
+    pub tcp_keep_alive: Option<Duration>,
+    pub keep_alives: bool,
+    /// Ask backends for gzip.
+    pub compression: bool,
+}
+
+/// Which address counts as the client's (traffic-security: client IP).
+#[derive(Clone, Debug)]
+pub struct ClientIp {
+    /// `router.forwarded_by_client_ip`.
+    pub from_headers: bool,
+    /// Lower-case names; `X-Forwarded-For`, `X-Real-Ip` unless configured.
+    pub headers: Vec<String>,
+    /// `None`: everyone is trusted (KrakenD's default).
+    pub trusted: Option<Vec<Cidr>>,
+}
+
+/// An address block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cidr {
+    pub address: IpAddr,
+    pub bits: u8,
+}
+
+/// `sluice/runtime`, resolved.
+#[derive(Clone, Debug)]
+pub struct RuntimePlan {
+    pub shards: usize,
+    pub pin_cores: bool,
+    pub driver: Driver,
+    pub ring_entries: u32,
+    pub backlog: i32,
+    /// Client connections of the whole process.
+    pub max_connections: usize,
+    pub strict: bool,
+}
+
+/// Kernel interface of the shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    Auto,
+    IoUring,
+    Epoll,
+}
+
+/// A distinct backend host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPlan {
+    pub tls: bool,
+    /// `host[:port]` as it goes into the Host field.
+    pub authority: String,
+    pub name: HostName,
+    pub port: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostName {
+    Ip(IpAddr),
+    /// Resolved on the control thread.
+    Dns(Arc<str>),
+}
+
+/// One endpoint, compiled.
+pub struct EndpointPlan {
+    pub method: Method,
+    /// Log form of the route, `/a/:id`.
+    pub route: String,
+    /// Parameter names as written.
+    pub params: Vec<String>,
+    pub timeout: Duration,
+    /// Budget of the merge stage: 85 % of `timeout` with several backends, else all of it.
+    pub merge_timeout: Duration,
+    pub lane: Lane,
+    pub headers: Names,
+    pub query: Names,
+    /// Rendered `Cache-Control` value for complete answers.
+    pub cache_control: Option<String>,
+    pub output: Output,
+    pub backends: Vec<BackendPlan>,
+    /// Endpoint-tier filters, outermost first.
+    pub filters: Vec<FilterPlan>,
+    /// Pipe-tier filters, outermost first.
+    pub pipe: Vec<FilterPlan>,
+    /// All backends have distinct groups: no key can meet another.
+    pub keys_disjoint: bool,
+}
+
+/// The shortest driver for an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// no-op: stream through, no JSON.
+    Relay,
+    /// One backend, decoded.
+    Single,
+    /// Several backends at once.
+    Merge,
+}
+
+/// Which headers or query strings pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// None but the default (Content-Type for headers of an endpoint, all for a backend's filter).
+    Default,
+    All,
+    /// Headers: lower-case. Query strings: exact.
+    Listed(Vec<String>),
+}
+
+/// How an answer is rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    Json,
+    NoOp,
+}
+
+/// How a backend's body is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Json,
+    NoOp,
+}
+
+/// One call of an endpoint, compiled.
+pub struct BackendPlan {
+    pub method: Method,
+    /// `url_pattern` in its log form, `/b/{{.Id}}`.
+    pub pattern: String,
+    pub target: Vec<Piece>,
+    /// Indexes into `Plan::hosts`; never empty unless the configuration names none.
+    pub hosts: Vec<u32>,
+    pub headers: Names,
+    pub query: Names,
+    pub encoding: Encoding,
+    pub shape: Shape,
+    pub errors: ErrorMode,
+    /// Backend-tier filters, outermost first.
+    pub filters: Vec<FilterPlan>,
+}
+
+/// A piece of a compiled `url_pattern`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    Literal(Vec<u8>),
+    /// Index into the endpoint's parameters.
+    Param(usize),
+}
+
+/// `backend/http`: what becomes of a status other than 200 and 201.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorMode {
+    Fault,
+    /// `return_error_code`.
+    Code,
+    /// `return_error_details`: the data key, `error_NAME`.
+    Details(String),
+}

@@ -1,0 +1,4 @@
+//! The small interface between shards and the control and log threads; both sides see only this.
+
+pub mod call;
+pub mod log;
