@@ -19,6 +19,12 @@ pub const CHUNK_EXTENSION_BYTES: usize = 16 << 10;
 pub const TRAILER_BYTES: usize = 16 << 10;
 /// Interim (1xx) heads taken from a backend before its final head.
 pub const INTERIM_RESPONSES: usize = 16;
+/// Length of a request method, bytes (the longest registered one has 17).
+pub const METHOD_BYTES: usize = 32;
+/// Options named by the `Connection` fields of one message.
+pub const CONNECTION_OPTIONS: usize = 64;
+/// Pairs of one query; a query with more of them counts as empty (Go's own limit).
+pub const QUERY_PAIRS: usize = 10_000;
 
 /// Backend body held in memory for decoding.
 pub const BACKEND_BODY_BYTES: usize = 64 << 20;
