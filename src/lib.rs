@@ -14,3 +14,5 @@ pub mod port;
 pub mod filter;
 
 pub mod plan;
+
+pub mod control;
