@@ -6,7 +6,9 @@ pub mod limits;
 pub mod config;
 pub mod http;
 pub mod json;
+pub mod shared;
 
+pub mod meter;
 pub mod port;
 
 pub mod filter;
@@ -14,3 +16,5 @@ pub mod filter;
 pub mod plan;
 
 pub mod net;
+
+pub mod control;

@@ -74,6 +74,8 @@ pub const CONTROL_QUEUE: usize = 4096;
 pub const LOG_QUEUE: usize = 8192;
 /// Longest message kept of one log record, bytes.
 pub const LOG_MESSAGE_BYTES: usize = 4096;
+/// Formatted log lines that are written at once, bytes; the line that passes it included.
+pub const LOG_BATCH_BYTES: usize = 64 << 10;
 /// Addresses kept of one resolved name.
 pub const NAME_ADDRESSES: usize = 64;
 /// Time for one name to resolve, milliseconds.

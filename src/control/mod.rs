@@ -1,0 +1,3 @@
+//! The control thread: slow work off the shards.
+
+pub mod log;
