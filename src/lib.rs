@@ -18,3 +18,5 @@ pub mod plan;
 pub mod net;
 
 pub mod control;
+
+pub mod demo;

@@ -98,6 +98,15 @@ pub const CONFIG_DEPTH: usize = 256;
 /// Redirects of a backend that are followed (Go's own limit).
 pub const REDIRECTS: usize = 10;
 
+/// Client connections of one demo backend; a further one is answered 503.
+pub const DEMO_CONNECTIONS: usize = 256;
+/// Request head of a demo backend, bytes.
+pub const DEMO_HEAD_BYTES: usize = 16 << 10;
+/// Request body of a demo backend, bytes.
+pub const DEMO_BODY_BYTES: u64 = 1 << 20;
+/// Silence after which a demo backend closes a connection, milliseconds.
+pub const DEMO_IDLE_MS: u64 = 60_000;
+
 const _: () = assert!(CLIENT_BUFFER_BYTES < READ_BUFFER_BYTES);
 const _: () = assert!(READ_BUFFER_BYTES <= BUFFER_KEPT_BYTES);
 const _: () = assert!(REQUEST_HEAD_BYTES < u32::MAX as usize, "spans are u32");
