@@ -16,7 +16,13 @@ pub mod filter;
 pub mod plan;
 
 pub mod net;
+pub mod upstream;
+
+pub mod flow;
+
+pub mod shard;
 
 pub mod control;
 
+pub mod cli;
 pub mod demo;

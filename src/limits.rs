@@ -46,6 +46,9 @@ pub const ENDPOINT_TIMEOUT_MS: u64 = 2_000;
 /// Wait of idle kept connections for a last request once the gateway drains, milliseconds.
 pub const DRAIN_IDLE_GRACE_MS: u64 = 300;
 
+/// Wait for a client to take the end of the last answer of its connection, milliseconds.
+pub const LINGER_MS: u64 = 2_000;
+
 /// Idle connections kept per backend host, KrakenD key `max_idle_connections_per_host`.
 pub const IDLE_PER_HOST: usize = 250;
 /// Read buffer of an idle client connection, bytes.
@@ -70,6 +73,8 @@ pub const SHARDS: usize = 1024;
 pub const ASKS_PER_REQUEST: usize = 8;
 /// Calls waiting for the control thread, per process.
 pub const CONTROL_QUEUE: usize = 4096;
+/// Messages waiting for one shard.
+pub const MAILBOX: usize = 64;
 /// Log records waiting for the log thread, per shard.
 pub const LOG_QUEUE: usize = 8192;
 /// Longest message kept of one log record, bytes.

@@ -3,3 +3,4 @@
 pub mod chunk;
 pub mod clock;
 pub mod cpu;
+pub mod date;

@@ -32,6 +32,8 @@ pub enum Kind {
     BodyTooLarge,
     ClientTimeout,
     ClientGone,
+    /// A filter refused the request (bot, limit, token).
+    Refused,
     // upstream
     NoHosts,
     Resolve,

@@ -6,6 +6,7 @@ pub mod fault;
 pub mod fuzzing;
 pub mod h1;
 pub mod head;
+pub mod unframe;
 pub mod uri;
 
 mod ascii;

@@ -54,6 +54,24 @@ impl Conn {
     }
 }
 
+/// What a connection needs besides its halves to be whole again.
+#[derive(Clone, Copy)]
+pub struct Rest(RawFd);
+
+impl Conn {
+    /// The halves apart, to be used at the same time; `Rest` puts them together again.
+    #[must_use]
+    pub fn into_halves(self) -> (Reader, Writer, Rest) {
+        (self.reader, self.writer, Rest(self.fd))
+    }
+
+    /// Puts the halves of one connection together.
+    #[must_use]
+    pub fn from_halves(reader: Reader, writer: Writer, rest: Rest) -> Conn {
+        Conn { reader, writer, fd: rest.0 }
+    }
+}
+
 impl Reader {
     /// Reads once into the spare capacity of `buffer` (which must have some) and gives it back
     /// with the number of bytes added; 0 = the peer ended its side.
@@ -80,6 +98,11 @@ impl Writer {
         }
         let (result, slice) = self.0.write_all(buffer.slice(from..)).await;
         (slice.into_inner(), result.map(drop))
+    }
+
+    /// Breaks the connection off: the peer sees a reset, never a clean end.
+    pub fn abort(self, rest: Rest) {
+        peek::reset_on_close(rest.0);
     }
 
     /// Ends the sending side; the peer sees the end of the stream.

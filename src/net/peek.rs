@@ -13,3 +13,12 @@ pub(super) fn has_input(fd: RawFd) -> bool {
     };
     !(n == -1 && std::io::Error::last_os_error().kind() == std::io::ErrorKind::WouldBlock)
 }
+
+/// Makes the coming close of a socket a reset.
+#[allow(unsafe_code)] // see the invariant below
+pub(super) fn reset_on_close(fd: RawFd) {
+    // SAFETY: `fd` belongs to the `Writer` that asks and is open during the call; it is borrowed,
+    // not taken over.
+    let socket = unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) };
+    let _ = socket2::SockRef::from(&socket).set_linger(Some(std::time::Duration::ZERO));
+}

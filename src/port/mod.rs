@@ -3,3 +3,4 @@
 pub mod call;
 pub mod handle;
 pub mod log;
+pub mod mail;
