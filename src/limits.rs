@@ -88,6 +88,19 @@ pub const RESOLVE_TIMEOUT_MS: u64 = 5_000;
 /// Bounds of how long a resolved name is believed, seconds.
 pub const NAME_TTL_MIN_S: u64 = 1;
 pub const NAME_TTL_MAX_S: u64 = 300;
+/// Names that the resolver knows at one time.
+pub const NAMES: usize = 1 << 16;
+/// Questions that wait for names to resolve, all names together.
+pub const NAME_WAITERS: usize = 1 << 16;
+/// Names that are looked up at the same time.
+pub const NAME_LOOKUPS: usize = 64;
+/// How long old addresses serve while a name does not resolve, seconds (RFC 8767: 1 to 3 days).
+pub const NAME_STALE_MAX_S: u64 = 86_400;
+/// Bounds of the pause before a failed lookup is repeated while old addresses serve, seconds.
+pub const NAME_RETRY_MIN_S: u64 = 1;
+pub const NAME_RETRY_MAX_S: u64 = 30;
+/// How long the failure of a name without addresses is believed, milliseconds.
+pub const NAME_FAILED_MS: u64 = 1_000;
 
 /// Clients tracked by one per-client rate limit.
 pub const RATE_CLIENTS: usize = 1 << 20;
