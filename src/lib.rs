@@ -6,6 +6,7 @@ pub mod limits;
 pub mod config;
 pub mod http;
 pub mod json;
+pub mod shared;
 
 pub mod port;
 
