@@ -104,10 +104,14 @@ pub const NAME_FAILED_MS: u64 = 1_000;
 
 /// Clients tracked by one per-client rate limit.
 pub const RATE_CLIENTS: usize = 1 << 20;
+/// Locks over which the clients of one per-client rate limit are spread.
+pub const RATE_STRIPES: usize = 64;
 /// Decisions kept by one bot detector, whatever its `cache_size`.
 pub const BOT_CACHE_ENTRIES: usize = 1 << 16;
 /// Compiled size of one regular expression, bytes.
 pub const REGEX_BYTES: usize = 1 << 20;
+/// Notes of filters waiting to be logged, per shard.
+pub const FILTER_NOTES: usize = 256;
 
 /// Size of a configuration file, bytes.
 pub const CONFIG_BYTES: usize = 64 << 20;
