@@ -49,6 +49,17 @@ fn string() -> impl Strategy<Value = Vec<u8>> + Clone {
     pick(&STRINGS).prop_map(|text| [b"\"", &text[..], b"\""].concat())
 }
 
+/// Mostly the few names that paths hold too, so that shapes and documents meet.
+fn key() -> impl Strategy<Value = Vec<u8>> + Clone {
+    let common = pick(&STRINGS[..3]).prop_map(|text| [b"\"", &text[..], b"\""].concat());
+    prop_oneof![3 => common, 1 => string()]
+}
+
+/// An index into `NAMES` with the same leaning.
+fn name() -> impl Strategy<Value = usize> {
+    prop_oneof![3 => 0..3_usize, 1 => 0..NAMES.len()]
+}
+
 fn wrapped(open: u8, items: Vec<Vec<u8>>, close: u8) -> Vec<u8> {
     let mut text = vec![open];
     text.extend(items.join(&b','));
@@ -61,7 +72,7 @@ fn value() -> impl Strategy<Value = Vec<u8>> + Clone {
     let leaf = prop_oneof![pick(&SCALARS), string(), Just(b"{}".to_vec()), Just(b"[ ]".to_vec())];
     leaf.prop_recursive(5, 40, 6, |inner| {
         let spaced = (pick(&BLANKS), inner, pick(&BLANKS)).prop_map(|(a, v, b)| [a, v, b].concat());
-        let member = (pick(&BLANKS), string(), pick(&BLANKS), spaced.clone())
+        let member = (pick(&BLANKS), key(), pick(&BLANKS), spaced.clone())
             .prop_map(|(a, key, b, v)| [a, key, b, b":".to_vec(), v].concat());
         prop_oneof![
             3 => vec(member, 1..6).prop_map(|items| wrapped(b'{', items, b'}')),
@@ -87,8 +98,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> + Clone {
 }
 
 fn path() -> impl Strategy<Value = String> {
-    vec(0..NAMES.len(), 1..4)
-        .prop_map(|parts| parts.into_iter().map(|i| NAMES[i]).collect::<Vec<_>>().join("."))
+    vec(name(), 1..4).prop_map(|parts| parts.into_iter().map(|i| NAMES[i]).collect::<Vec<_>>().join("."))
 }
 
 fn spec() -> impl Strategy<Value = OwnedSpec> {

@@ -234,6 +234,8 @@ fn names_are_compared_unescaped() {
     assert_eq!(cut(r#"{"\u0061":{"\"b\\":1,"c":2},"x":3}"#, "allow:a.\"b\\"), r#"{"\u0061":{"\"b\\":1}}"#);
     assert_eq!(cut(r#"{"\u0061":{"\"b\\":1,"c":2},"x":3}"#, "deny:a.\"b\\,x"), r#"{"\u0061":{"c":2}}"#);
     assert_eq!(cut(r#"{"\u0061\\\"":{"b":1}}"#, "target:a\\\""), r#"{"b":1}"#);
+    assert_eq!(cut(r#"{"\\":[1]}"#, "mapping:\\=k"), r#"{"k":[1]}"#);
+    assert_eq!(cut(r#"{"\\":{"a":1,"b":2}}"#, "allow:\\.b"), r#"{"\\":{"b":2}}"#);
     assert_eq!(cut(r#"{"\u0061":[1]}"#, "mapping:a=q\""), r#"{"q\"":[1]}"#);
     assert_eq!(
         cut(r#"{"é":1,"日本":{"k":"値","l":2}}"#, "allow:é,日本.k;mapping:é=ü"),
