@@ -117,6 +117,8 @@ pub const FILTER_NOTES: usize = 256;
 pub const CONFIG_BYTES: usize = 64 << 20;
 /// Nesting of a configuration file.
 pub const CONFIG_DEPTH: usize = 256;
+/// Values in a configuration file, lists and objects among them.
+pub const CONFIG_VALUES: usize = 4 << 20;
 /// Redirects of a backend that are followed (Go's own limit).
 pub const REDIRECTS: usize = 10;
 
@@ -134,3 +136,4 @@ const _: () = assert!(READ_BUFFER_BYTES <= BUFFER_KEPT_BYTES);
 const _: () = assert!(REQUEST_HEAD_BYTES < u32::MAX as usize, "spans are u32");
 const _: () = assert!(RESPONSE_HEAD_BYTES < u32::MAX as usize, "spans are u32");
 const _: () = assert!(NAME_TTL_MIN_S <= NAME_TTL_MAX_S);
+const _: () = assert!(CONFIG_BYTES < u32::MAX as usize, "places are u32");
