@@ -28,6 +28,8 @@ pub struct Start {
     /// Warnings of the configuration, one line each.
     pub warnings: Vec<String>,
     pub name_ttl: Option<Duration>,
+    /// Printed on stdout once the gateway listens.
+    pub banner: Option<String>,
 }
 
 /// Runs the gateway until a signal ends it. Returns the exit code.
@@ -74,6 +76,9 @@ fn run(start: &Start, log: &LogThread, signals: Signals) -> u8 {
         Err(error) => return fail(&lane, &format!("cannot start the shards: {error}")),
     };
     lane.event(Level::Info, EventTag::Service("Gin"), format!("Listening on port: {}", service.port));
+    if let Some(banner) = &start.banner {
+        println!("{banner}");
+    }
     let code = wait(shards, signals, service.timeouts.shutdown, &lane);
     if let Some(control) = control {
         control.stop();

@@ -20,10 +20,7 @@ pub struct Plan {
     pub edge: Vec<FilterPlan>,
 }
 
-pub mod client_ip;
-pub mod report;
 pub mod route;
-pub mod target;
 
 /// A filter of one place, with what names it in the log and in `check -d`.
 pub struct FilterPlan {

@@ -1,2 +1,0 @@
-//! stub
-pub fn lines(_p:&super::Plan)->Vec<String>{vec![]}
