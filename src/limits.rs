@@ -91,6 +91,8 @@ pub const FILTER_NOTES: usize = 256;
 pub const CONFIG_BYTES: usize = 64 << 20;
 /// Nesting of a configuration file.
 pub const CONFIG_DEPTH: usize = 256;
+/// Segments of an endpoint's path: the depth to which routing descends.
+pub const ROUTE_SEGMENTS: usize = 128;
 /// Redirects of a backend that are followed (Go's own limit).
 pub const REDIRECTS: usize = 10;
 
