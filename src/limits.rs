@@ -119,6 +119,8 @@ pub const CONFIG_BYTES: usize = 64 << 20;
 pub const CONFIG_DEPTH: usize = 256;
 /// Values in a configuration file, lists and objects among them.
 pub const CONFIG_VALUES: usize = 4 << 20;
+/// Segments of an endpoint's path: the depth to which routing descends.
+pub const ROUTE_SEGMENTS: usize = 128;
 /// Redirects of a backend that are followed (Go's own limit).
 pub const REDIRECTS: usize = 10;
 
