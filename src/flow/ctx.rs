@@ -32,7 +32,7 @@ pub struct Ctx<'a> {
 impl<'a> Ctx<'a> {
     /// Sets the path parameters of the matched route.
     pub fn set_params(&mut self, spans: &ParamSpans) {
-        self.params = spans.iter().map(|s| &self.path[s.start as usize..s.end as usize]).collect();
+        self.params = spans.iter().map(|(start, end)| &self.path[*start as usize..*end as usize]).collect();
     }
 
     /// The view that a filter gets.

@@ -11,7 +11,8 @@ use crate::http::fault::{Fault, Kind};
 use crate::http::head::{Known, Method};
 use crate::http::uri::QueryPairs;
 use crate::limits::REQUEST_BODY_BUFFER_BYTES;
-use crate::plan::route::{check_param, redirect, Match};
+use crate::plan::path::check_param;
+use crate::plan::route::Match;
 use serde_json::{json, Map, Value};
 use std::time::SystemTime;
 
@@ -30,10 +31,10 @@ pub async fn empty<C: Client>(ctx: &Ctx<'_>, status: u16, client: &mut C) -> Don
 }
 
 /// Everything but endpoints.
-pub async fn answer<I: Io, C: Client>(io: &I, ctx: &Ctx<'_>, found: Match<'_>, client: &mut C) -> Done {
+pub async fn answer<I: Io, C: Client>(io: &I, ctx: &Ctx<'_>, found: Match, client: &mut C) -> Done {
     match found {
         Match::Health => return health(ctx, client).await,
-        Match::NotFound => {
+        Match::NotFound | Match::MethodNotAllowed(_) => {
             if let Some(done) = moved(ctx, client).await {
                 return done;
             }
@@ -45,9 +46,10 @@ pub async fn answer<I: Io, C: Client>(io: &I, ctx: &Ctx<'_>, found: Match<'_>, c
         Ok(entered) => entered,
         Err(stop) => return stopped(ctx, stop, client).await,
     };
+    let routes = &ctx.built.plan.routes;
     let done = match found {
-        Match::MethodNotAllowed(allow) => not_allowed(ctx, allow, client).await,
-        Match::Options(allow) => options(ctx, allow, client).await,
+        Match::MethodNotAllowed(allow) => not_allowed(ctx, routes.allow(allow), client).await,
+        Match::Options(allow) => options(ctx, routes.allow(allow), client).await,
         Match::Debug => debug(ctx, client).await,
         Match::Echo => echo(ctx, client).await,
         _ => not_found(ctx, client).await,
@@ -87,12 +89,8 @@ async fn options<C: Client>(ctx: &Ctx<'_>, allow: &str, client: &mut C) -> Done 
 
 /// A redirect to the twin of an unknown path, if there is one. No filter runs, no access line.
 async fn moved<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Option<Done> {
-    let service = &ctx.built.plan.service;
-    let mut location = redirect(&ctx.built.plan.routes, service, ctx.head.method, ctx.path)?;
-    if let Some(query) = ctx.head.query {
-        location.push(b'?');
-        location.extend_from_slice(query.of(ctx.head_bytes));
-    }
+    let query = ctx.head.query.map(|q| q.of(ctx.head_bytes));
+    let location = ctx.built.plan.routes.redirect(ctx.head.method, ctx.path, query)?;
     let (status, content_type, body) = if ctx.head.method == Method::Get {
         let target = escape_html(&location);
         let text = [&b"<a href=\""[..], &target, b"\">Moved Permanently</a>.\n\n"].concat();
@@ -125,9 +123,20 @@ fn escape_html(text: &[u8]) -> Vec<u8> {
 pub async fn bad_params<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Option<Done> {
     let encoded = ctx.built.plan.service.check_params;
     let error = ctx.params.iter().find_map(|param| check_param(param, encoded).err())?;
-    let mut done = send(ctx, &Head { status: 400, content_type: TEXT, ..Head::default() }, error.as_bytes(), client).await;
+    let mut text = String::new();
+    error.write_body(&mut text);
+    let head = Head { status: 400, content_type: TEXT, ..Head::default() };
+    let mut done = send(ctx, &head, text.as_bytes(), client).await;
     done.fault.get_or_insert(Fault::client(Kind::BadRequest("bad path parameter")));
     Some(done)
+}
+
+/// A path that cannot be decoded.
+pub async fn bad_escape<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {
+    let head = Head { status: 400, content_type: TEXT, ..Head::default() };
+    let mut done = send(ctx, &head, b"400 Bad Request", client).await;
+    done.fault.get_or_insert(Fault::client(Kind::BadRequest("broken escape in the path")));
+    done
 }
 
 async fn health<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {

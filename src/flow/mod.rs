@@ -21,9 +21,8 @@ use crate::base::clock::Time;
 use crate::filter::Outcome;
 use crate::http::fault::{Fault, Kind};
 use crate::http::head::RequestHead;
-use crate::http::uri::percent_decode_path;
 use crate::json::Merger;
-use crate::plan::client_ip;
+use crate::plan::{client_ip, path as paths};
 use crate::plan::route::{Match, ParamSpans};
 use crate::plan::Lane;
 use built::Built;
@@ -100,13 +99,10 @@ pub async fn run<I: Io, C: Client>(
 ) -> Done {
     let Scratch { path, params } = scratch;
     let head = input.head;
-    path.clear();
-    if percent_decode_path(head.path.of(input.head_bytes), path).is_err() {
-        path.clear();
-        path.extend_from_slice(head.path.of(input.head_bytes));
-    }
     let plan = &input.built.plan;
-    let found = plan.routes.find(head.method, path, params);
+    let slashes = plan.service.remove_extra_slash;
+    let decoded = paths::prepare(head.path.of(input.head_bytes), slashes, path);
+    let found = decoded.map(|()| plan.routes.find(head.method, path, params));
     let mut ctx = Ctx {
         built: input.built,
         head,
@@ -119,11 +115,12 @@ pub async fn run<I: Io, C: Client>(
         closing: !head.keep_alive || input.draining,
     };
     let mut done = match found {
-        Match::Endpoint(index) => {
+        Err(_) => fixed::bad_escape(&ctx, client).await,
+        Ok(Match::Endpoint(index)) => {
             ctx.set_params(params);
             endpoint(io, shared, &ctx, index, client).await
         }
-        other => fixed::answer(io, &ctx, other, client).await,
+        Ok(other) => fixed::answer(io, &ctx, other, client).await,
     };
     done.client_ip = Some(ctx.client_ip);
     done

@@ -37,7 +37,7 @@ pub fn write_request(
     out.push(b' ');
     let start = out.len();
     write_target(&backend.target, &ctx.params, out);
-    write_query(out, ctx, endpoint, backend, start);
+    write_query(out, ctx, endpoint, backend);
     let end = out.len();
     out.extend_from_slice(b" HTTP/1.1\r\n");
     write::field(out, b"Host", host.authority.as_bytes());
@@ -144,7 +144,7 @@ pub fn write_ip(out: &mut Vec<u8>, ip: IpAddr) {
 }
 
 /// The query strings that both lists let through, sorted by name as Go encodes them.
-fn write_query(out: &mut Vec<u8>, ctx: &Ctx<'_>, endpoint: &EndpointPlan, backend: &BackendPlan, start: usize) {
+fn write_query(out: &mut Vec<u8>, ctx: &Ctx<'_>, endpoint: &EndpointPlan, backend: &BackendPlan) {
     let Some(query) = ctx.head.query else { return };
     if endpoint.query == Names::Default {
         return;
@@ -167,7 +167,7 @@ fn write_query(out: &mut Vec<u8>, ctx: &Ctx<'_>, endpoint: &EndpointPlan, backen
     let key = |p: &(u32, u32, u32)| &text[p.0 as usize..p.1 as usize];
     // Stable: the values of one name keep their order.
     pairs.sort_by(|a, b| key(a).cmp(key(b)));
-    let mut separator = if out[start..].contains(&b'?') { b'&' } else { b'?' };
+    let mut separator = if backend.target_has_query { b'&' } else { b'?' };
     for pair in &pairs {
         out.push(separator);
         encode_query(out, key(pair));

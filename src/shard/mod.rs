@@ -9,6 +9,7 @@ mod inbound;
 mod real_io;
 
 use crate::base::clock::{self, Time};
+use crate::filter::notes;
 use crate::flow::built::Built;
 use crate::flow::{reply, Done, Scratch, Shared};
 use crate::http::fault::{Fault, Whose};
@@ -132,6 +133,9 @@ impl Shard {
         }
         if !done.errors.is_empty() {
             self.log_errors(done);
+        }
+        while let Some(note) = notes::take() {
+            self.log.event(note.level, EventTag::Backend { pattern: note.about, part: "" }, note.text);
         }
         if done.logged && self.log.logs_access() && !self.is_skipped(head.path.of(bytes)) {
             let end = head.query.map_or(head.path.end, |q| q.end);
