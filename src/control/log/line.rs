@@ -132,30 +132,34 @@ fn method_colour(method: &str) -> &'static str {
 /// Cut to 10 s above a minute, 10 ms above a second, 10 us above a millisecond.
 pub(super) fn shorten(ns: u64) -> u64 {
     let unit = match ns {
-        0..=1_000_000 => return ns,
-        ..=1_000_000_000 => 10_000,
-        ..=60_000_000_000 => 10_000_000,
-        _ => 10_000_000_000,
+        60_000_000_001.. => 10_000_000_000,
+        1_000_000_001.. => 10_000_000,
+        1_000_001.. => 10_000,
+        _ => 1,
     };
     ns - ns % unit
 }
 
 /// A duration as Go prints it: `0s`, `850ns`, `61.751µs`, `2.09ms`, `1.5s`, `1m10s`, `2h0m5s`.
 pub(super) fn go_duration(ns: u64) -> String {
-    match ns {
-        0 => String::from("0s"),
-        ..1_000 => format!("{ns}ns"),
-        ..1_000_000 => fraction(ns, 3) + "\u{b5}s",
-        ..1_000_000_000 => fraction(ns, 6) + "ms",
-        _ => {
-            let minutes = ns / 60_000_000_000;
-            let seconds = fraction(ns % 60_000_000_000, 9);
-            match (minutes / 60, minutes % 60) {
-                (0, 0) => format!("{seconds}s"),
-                (0, m) => format!("{m}m{seconds}s"),
-                (h, m) => format!("{h}h{m}m{seconds}s"),
-            }
-        }
+    if ns == 0 {
+        return String::from("0s");
+    }
+    if ns < 1_000 {
+        return format!("{ns}ns");
+    }
+    if ns < 1_000_000 {
+        return fraction(ns, 3) + "\u{b5}s";
+    }
+    if ns < 1_000_000_000 {
+        return fraction(ns, 6) + "ms";
+    }
+    let minutes = ns / 60_000_000_000;
+    let seconds = fraction(ns % 60_000_000_000, 9);
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => format!("{seconds}s"),
+        (0, m) => format!("{m}m{seconds}s"),
+        (h, m) => format!("{h}h{m}m{seconds}s"),
     }
 }
 
