@@ -51,7 +51,6 @@ impl Ask {
     }
 
     /// Asks; the result resolves to the answer, also when the control thread ends.
-    #[must_use]
     pub fn ask(&self, call: Call) -> Pending {
         let (sender, receiver) = oneshot::channel();
         let request = Request { call, reply: Reply(sender) };

@@ -264,7 +264,8 @@ fn cut(text: Cow<'static, str>) -> Cow<'static, str> {
     Cow::Owned(String::from(&text[..end])) // alloc: oversized message
 }
 
-const _: () = assert!(TARGET_INLINE <= u8::MAX as usize && METHOD_INLINE <= u8::MAX as usize);
+const _: () = assert!(TARGET_INLINE <= u8::MAX as usize, "its length is a u8");
+const _: () = assert!(METHOD_INLINE <= u8::MAX as usize, "its length is a u8");
 const _: () = assert!(std::mem::size_of::<Record>() <= 256, "four cache lines per record");
 
 #[cfg(test)]

@@ -53,7 +53,10 @@ fn the_process_groups_are_found_in_both_versions() {
     }
 }
 
-fn quota_with(files: &[(&str, &str)]) -> Option<usize> {
+/// Names and contents.
+type Files<'a> = &'a [(&'a str, &'a str)];
+
+fn quota_with(files: Files) -> Option<usize> {
     let read = |path: &Path| {
         files.iter().find(|(name, _)| Path::new(name) == path).map(|(_, text)| (*text).to_owned())
     };
@@ -62,7 +65,7 @@ fn quota_with(files: &[(&str, &str)]) -> Option<usize> {
 
 #[test]
 fn the_tightest_quota_on_the_way_up_counts() {
-    let cases: [(&[(&str, &str)], Option<usize>); 8] = [
+    let cases: [(Files, Option<usize>); 8] = [
         (&[], None),
         (&[("/proc/self/cgroup", "0::/\n"), ("/sys/fs/cgroup/cpu.max", "200000 100000")], Some(2)),
         (

@@ -1,10 +1,17 @@
 //! Text from outside as it may stand in a log line: nothing breaks the line or moves the cursor.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 /// `text` as Go's `strconv.Quote` writes it (that is how KrakenD's access log prints the path).
 pub(super) fn go_quote(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
+    // Nearly every path is of this kind.
+    if text.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        out.extend_from_slice(text);
+        out.push(b'"');
+        return;
+    }
     for chunk in text.utf8_chunks() {
         for c in chunk.valid().chars() {
             go_char(c, out);
@@ -63,20 +70,24 @@ pub(super) fn one_line(text: &str, out: &mut Vec<u8>) {
 
 /// Path and query as Go's handlers see them: the path decoded, the query as it was sent, without
 /// the question mark when it is empty. A broken escape leaves the path as it was sent.
-pub(super) fn path_and_query(target: &[u8]) -> Vec<u8> {
+pub(super) fn path_and_query(target: &[u8]) -> Cow<'_, [u8]> {
     let (path, query) = match memchr::memchr(b'?', target) {
         Some(at) => (&target[..at], &target[at + 1..]),
         None => (target, &target[target.len()..]),
     };
-    let mut text = decode(path).unwrap_or_else(|| path.to_vec());
+    let Some(mut text) = decode(path) else {
+        return Cow::Borrowed(if query.is_empty() { path } else { target });
+    };
     if !query.is_empty() {
         text.push(b'?');
         text.extend_from_slice(query);
     }
-    text
+    Cow::Owned(text)
 }
 
+/// `None`: nothing to decode, or a broken escape.
 fn decode(path: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr(b'%', path)?;
     let mut text = Vec::with_capacity(path.len());
     let mut rest = path.iter();
     while let Some(&byte) = rest.next() {

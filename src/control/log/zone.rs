@@ -8,18 +8,8 @@ use tz::{TimeZone, UtcDateTime};
 pub(super) struct Zone {
     rules: TimeZone,
     second: u64,
-    local: Local,
-}
-
-/// A moment in local time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Local {
-    pub year: i32,
-    pub month: u8,
-    pub day: u8,
-    pub hour: u8,
-    pub minute: u8,
-    pub second: u8,
+    date: String,
+    time: String,
 }
 
 impl Zone {
@@ -39,32 +29,24 @@ impl Zone {
     }
 
     fn new(rules: TimeZone) -> Zone {
-        Zone { rules, second: u64::MAX, local: Local::default() }
+        Zone { rules, second: u64::MAX, date: String::new(), time: String::new() }
     }
 
-    /// Local time of a Unix time in milliseconds.
-    pub fn local(&mut self, wall_ms: u64) -> Local {
+    /// `YYYY/MM/DD` and `hh:mm:ss` of a Unix time in milliseconds; all of them have a date.
+    pub fn local(&mut self, wall_ms: u64) -> (&str, &str) {
         let second = wall_ms / 1000;
         if second != self.second {
-            self.local = self.convert(second);
+            let t = self.convert(second).unwrap_or(UtcDateTime::MIN);
+            self.date = format!("{:04}/{:02}/{:02}", t.year(), t.month(), t.month_day());
+            self.time = format!("{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second());
             self.second = second;
         }
-        self.local
+        (&self.date, &self.time)
     }
 
-    fn convert(&self, second: u64) -> Local {
-        let utc = i64::try_from(second).unwrap_or(0);
+    fn convert(&self, second: u64) -> Option<UtcDateTime> {
+        let utc = i64::try_from(second).ok()?;
         let offset = self.rules.find_local_time_type(utc).map_or(0, |kind| kind.ut_offset());
-        let Ok(t) = UtcDateTime::from_timespec(utc.saturating_add(i64::from(offset)), 0) else {
-            return Local::default();
-        };
-        Local {
-            year: t.year(),
-            month: t.month(),
-            day: t.month_day(),
-            hour: t.hour(),
-            minute: t.minute(),
-            second: t.second(),
-        }
+        UtcDateTime::from_timespec(utc.checked_add(i64::from(offset))?, 0).ok()
     }
 }
