@@ -107,7 +107,7 @@ fn failures_have_a_kind() {
 }
 
 /// Feeds `whole` in pieces of `cut` bytes; status, and whether it ended.
-fn feed(whole: &[u8], cut: usize, head_only: bool) -> Option<(u16, bool)> {
+fn feed(whole: &[u8], cut: usize, head_only: bool) -> Read {
     let mut reply = Reply::default();
     let mut unread = Vec::new();
     for piece in whole.chunks(cut) {
@@ -122,9 +122,12 @@ fn feed(whole: &[u8], cut: usize, head_only: bool) -> Option<(u16, bool)> {
     Some((reply.answer(true).status, reply.ends_with_connection()))
 }
 
+/// Status, and whether the answer ended; `None`: it was refused.
+type Read = Option<(u16, bool)>;
+
 #[test]
 fn answers_are_read_however_they_are_cut() {
-    let table: [(&str, bool, Option<(u16, bool)>); 10] = [
+    let table: [(&str, bool, Read); 10] = [
         ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", false, Some((200, true))),
         ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab", false, Some((200, false))),
         ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", false, Some((200, true))),

@@ -22,7 +22,7 @@ mod trie;
 mod tests;
 
 pub use merge::{Added, Finished, Merger};
-pub use shape::{Shape, ShapeSpec};
+pub use shape::{keys_disjoint, Shape, ShapeSpec};
 pub use text::write_json_string;
 
 /// Why a body gave no data; the text is for logs and for `return_error_msg`.

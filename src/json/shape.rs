@@ -3,6 +3,7 @@
 
 use super::text::write_json_string;
 use super::trie::Trie;
+use std::collections::HashSet;
 
 /// Name of the member that an array stands under when `is_collection` is set.
 const COLLECTION: &str = "collection";
@@ -98,10 +99,48 @@ impl Shape {
         Shape { is_collection: spec.is_collection, target, filter, mapping, group, collection }
     }
 
+    /// The top-level names that this shape can give, when they are known from it alone.
+    #[must_use]
+    pub fn top_keys(&self) -> Option<Vec<&str>> {
+        if let Some(group) = &self.group {
+            return Some(vec![&group.text]);
+        }
+        if self.is_collection {
+            return Some(self.collection.iter().map(|name| &*name.text).collect());
+        }
+        let Filter::Allow(trie) = &self.filter else { return None };
+        let kept = trie.names(Trie::ROOT);
+        Some(kept.map(|name| self.renamed(name)).collect())
+    }
+
+    fn renamed<'a>(&'a self, name: &'a str) -> &'a str {
+        self.mapping.iter().rev().find(|rename| &*rename.from == name).map_or(name, |rename| &rename.to.text)
+    }
+
     /// Members go out as they came in.
     pub(super) fn keeps_all(&self) -> bool {
         matches!(self.filter, Filter::Keep) && self.mapping.is_empty()
     }
+}
+
+/// Can no two of these shapes give the same top-level name? For `Merger::begin`.
+#[must_use]
+pub fn keys_disjoint<'a>(shapes: impl IntoIterator<Item = &'a Shape>) -> bool {
+    let mut shapes = shapes.into_iter().peekable();
+    let mut seen = HashSet::new();
+    while let Some(shape) = shapes.next() {
+        let Some(mut keys) = shape.top_keys() else {
+            // Any name can come: fine for one alone.
+            return seen.is_empty() && shapes.peek().is_none();
+        };
+        // Two renames may give one shape the same name; it is written once.
+        keys.sort_unstable();
+        keys.dedup();
+        if !keys.into_iter().all(|key| seen.insert(key)) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The new name ends at its first dot, as in KrakenD.

@@ -85,6 +85,11 @@ impl Trie {
         self.nodes[node].clone() // alloc: none, two words
     }
 
+    /// The names at `node`.
+    pub(super) fn names(&self, node: NodeId) -> impl Iterator<Item = &str> {
+        self.entries[self.entries(node)].iter().map(|entry| &*entry.key)
+    }
+
     /// The entry of `node` with this name.
     #[inline]
     pub(super) fn find(&self, node: NodeId, key: &str) -> Option<usize> {

@@ -1,7 +1,7 @@
 //! One document under one shape, as KrakenD was seen to answer.
 
 use crate::json::fuzzing::OwnedSpec;
-use crate::json::{Added, DecodeError, Merger, Shape};
+use crate::json::{keys_disjoint, Added, DecodeError, Merger, Shape};
 
 const PERSON: &str = r#"{"id": 7, "name": "Ann Poe", "email": "ann@x.io",
     "address": {"street": "Oak 1", "city": "Ulm", "geo": {"lat": 48.4, "lon": 9.99}},
@@ -272,4 +272,31 @@ fn long_lists_are_searched_too() {
     let text = cut(&format!("{{{body}}}"), &format!("deny:{}", odd.join(",")));
     let expected = names.iter().step_by(2).map(|n| format!("\"{n}\":1")).collect::<Vec<_>>().join(",");
     assert_eq!(text, format!("{{{expected}}}"));
+}
+
+#[test]
+fn which_shapes_cannot_meet_in_a_name() {
+    let cases: &[(&[&str], bool)] = &[
+        (&[], true),
+        (&[""], true),
+        (&["group:a"], true),
+        (&["group:a", "group:b"], true),
+        (&["group:a", "group:a"], false),
+        (&["group:a", ""], false),
+        (&["", "group:a"], false),
+        (&["", ""], false),
+        (&["allow:a.x,b", "allow:c", "group:d", "collection"], true),
+        (&["allow:a.x,b", "allow:a.y"], false),
+        (&["allow:a;mapping:a=b.c", "allow:a"], true),
+        (&["allow:a;mapping:a=b.c", "allow:b"], false),
+        (&["allow:a,c;mapping:a=b,c=b", "group:a"], true),
+        (&["collection", "group:collection"], false),
+        (&["collection;mapping:collection=x", "group:collection"], true),
+        (&["collection;deny:collection", "collection"], true),
+        (&["deny:a", "group:a"], false),
+    ];
+    for (shapes, expected) in cases {
+        let compiled: Vec<_> = shapes.iter().map(|shape| Shape::compile(&spec(shape).spec())).collect();
+        assert_eq!(keys_disjoint(&compiled), *expected, "{shapes:?}");
+    }
 }
