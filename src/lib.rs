@@ -12,3 +12,5 @@ pub mod port;
 pub mod filter;
 
 pub mod plan;
+
+pub mod cli;
