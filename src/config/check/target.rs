@@ -40,7 +40,7 @@ pub fn check(endpoint: &str, params: &[String], backend: &Backend, report: &mut 
     used.retain(|name| !is_special(name));
     used.sort_unstable();
     used.dedup();
-    let too_many = if used.len() > params.len() {
+    let too_many = if used.len() > params.len() && !params.is_empty() {
         format!(" ({} parameters are used, the endpoint has {})", used.len(), params.len())
     } else {
         String::new()
