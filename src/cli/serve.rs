@@ -7,6 +7,7 @@ use crate::control::{self, Control};
 use crate::flow::built::Built;
 use crate::meter::counters::Meters;
 use crate::net::{driver, listen};
+use crate::plan::report::Report;
 use crate::plan::{Driver, HostName, Plan};
 use crate::port::handle::Ask;
 use crate::port::log::{EventTag, Level, LogLane};
@@ -125,8 +126,8 @@ fn summary(start: &Start, lane: &LogLane, kind: driver::Kind) {
     for warning in &start.warnings {
         lane.event(Level::Warning, EventTag::None, warning.clone());
     }
-    for line in crate::plan::report::lines(plan) {
-        lane.event(Level::Debug, EventTag::None, line);
+    for line in Report(plan).to_string().lines() {
+        lane.event(Level::Debug, EventTag::None, line.to_owned());
     }
     let text = format!(
         "Starting the Sluice instance: driver {}, {} shard(s), {} endpoint(s), {} warning(s)",
