@@ -2,8 +2,11 @@
 //! knows no runtime, no shard and no control thread.
 
 pub mod client_ip;
+pub mod compile;
+mod compile_keys;
 pub mod path;
 pub mod pattern;
+pub mod report;
 pub mod route;
 pub mod target;
 

@@ -40,7 +40,9 @@ pub struct Allow(u8);
 /// Methods in the order of the `Allow` field; the bit of a method is its place.
 const METHODS: [Method; 6] =
     [Method::Delete, Method::Get, Method::Options, Method::Patch, Method::Post, Method::Put];
+const GET: usize = 1;
 const OPTIONS_BIT: u8 = 1 << 2;
+const _: () = assert!(matches!((METHODS[GET], METHODS[2]), (Method::Get, Method::Options)));
 /// A slot without an endpoint.
 const NOTHING: u32 = u32::MAX;
 /// The slot of the health endpoint.
@@ -139,7 +141,6 @@ impl Routes {
     /// # Errors
     /// The endpoint that stands there already.
     pub fn add_health(&mut self, path: &[Segment]) -> Result<(), usize> {
-        const GET: usize = 1;
         match self.claim(path, GET, HEALTH) {
             NOTHING | HEALTH => Ok(()),
             other => Err(other as usize),
