@@ -17,7 +17,7 @@ pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         } else if found.len().min(name.len()) < SHORT || found.len().abs_diff(name.len()) > DISTANCE {
             continue;
         } else {
-            strsim::osa_distance(&found.to_lowercase(), name)
+            strsim::osa_distance(&found.to_lowercase(), &name.to_lowercase())
         };
         if distance <= DISTANCE && best.is_none_or(|(d, _)| distance < d) {
             best = Some((distance, name));
