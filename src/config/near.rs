@@ -2,6 +2,8 @@
 
 /// Largest edit distance that still counts as a slip.
 const DISTANCE: usize = 2;
+/// Names shorter than this may differ by one edit only.
+const MEDIUM: usize = 6;
 /// Names shorter than this must differ in spelling only (case, `_`, `-`): two edits make any
 /// short word out of any other.
 const SHORT: usize = 4;
@@ -12,14 +14,16 @@ pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     let folded = fold(found);
     let mut best: Option<(usize, &str)> = None;
     for name in known {
+        let shortest = found.len().min(name.len());
+        let allowed = if shortest < MEDIUM { 1 } else { DISTANCE };
         let distance = if fold(name) == folded {
             0
-        } else if found.len().min(name.len()) < SHORT || found.len().abs_diff(name.len()) > DISTANCE {
+        } else if shortest < SHORT || found.len().abs_diff(name.len()) > allowed {
             continue;
         } else {
-            strsim::osa_distance(&found.to_lowercase(), name)
+            strsim::osa_distance(&found.to_lowercase(), &name.to_lowercase())
         };
-        if distance <= DISTANCE && best.is_none_or(|(d, _)| distance < d) {
+        if distance <= allowed && best.is_none_or(|(d, _)| distance < d) {
             best = Some((distance, name));
         }
     }

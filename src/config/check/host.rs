@@ -1,8 +1,7 @@
 //! The form of a backend's host, as KrakenD cleans it; knows nothing of resolving.
 
 /// What hosts look like, for messages.
-pub const FORM: &str = "\"[http://|https://]name[:port]\" with two to five digits of port \
-(or \"disable_host_sanitize\": true)";
+pub const FORM: &str = "\"[http://|https://]name[:port]\" with a port of two digits or more";
 
 /// The host with its scheme and without a slash at the end.
 ///
