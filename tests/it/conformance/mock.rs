@@ -102,7 +102,8 @@ fn answer(route: Option<&Json>, seen: &Seen, stream: &mut TcpStream, subst: &Sub
 }
 
 fn head(status: u16, headers: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
-    let reason = http::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or_default();
+    let reason =
+        http::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or_default();
     let mut out = format!("HTTP/1.1 {status} {reason}\r\n").into_bytes();
     for (name, value) in headers {
         out.extend([name.as_slice(), b": ", value, b"\r\n"].concat());
@@ -135,8 +136,13 @@ fn echo(route: &Json, seen: &Seen) -> Json {
         values.push(Json::str(value));
         names.set(&name, Json::Arr(values));
     }
-    let wanted: Vec<&[u8]> =
-        route.get("echo_headers").map(Json::items).unwrap_or_default().iter().filter_map(Json::bytes).collect();
+    let wanted: Vec<&[u8]> = route
+        .get("echo_headers")
+        .map(Json::items)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Json::bytes)
+        .collect();
     let mut headers = Json::Obj(Vec::new());
     for (name, value) in &seen.head.headers {
         let name = name.to_ascii_lowercase();
@@ -212,8 +218,10 @@ fn checksums_and_base64_are_the_standard_ones() {
 
 #[test]
 fn the_first_route_that_matches_answers() {
-    let routes = Json::parse(br#"[{"match":"GET /a*","status":1},{"match":"* /b","status":2},
-        {"match":"GET *","sequence":[{"status":3},{"status":4}]}]"#)
+    let routes = Json::parse(
+        br#"[{"match":"GET /a*","status":1},{"match":"* /b","status":2},
+        {"match":"GET *","sequence":[{"status":3},{"status":4}]}]"#,
+    )
     .unwrap();
     let counts = Mutex::default();
     let status = |method: &str, path: &str| {

@@ -81,7 +81,8 @@ fn run_all(files: &[(String, PathBuf)], jobs: usize) -> BTreeMap<String, Vec<Str
                 while let Some((name, path)) = files.get(next.fetch_add(1, Ordering::SeqCst)) {
                     // A fault of the harness is a failure of the case, never a silent pass.
                     let run = || step::check(path).unwrap_or_else(|fault| vec![format!("harness: {fault}")]);
-                    let problems = std::panic::catch_unwind(run).unwrap_or_else(|_| vec!["harness: panic".to_owned()]);
+                    let problems =
+                        std::panic::catch_unwind(run).unwrap_or_else(|_| vec!["harness: panic".to_owned()]);
                     results.lock().expect("no panic above").insert(name.clone(), problems);
                 }
             });

@@ -21,11 +21,8 @@ fn decode(text: &[u8]) -> String {
 #[test]
 fn pairs_are_decoded_in_order() {
     let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-    assert_eq!(pairs(b"a=1&&b&c=x+y%20z&a=%ff&%zz=="), [
-        pair("a", "1"),
-        pair("b", ""),
-        pair("c", "x y z"),
-        pair("a", "\u{fffd}"),
-        pair("%zz", "="),
-    ]);
+    assert_eq!(
+        pairs(b"a=1&&b&c=x+y%20z&a=%ff&%zz=="),
+        [pair("a", "1"), pair("b", ""), pair("c", "x y z"), pair("a", "\u{fffd}"), pair("%zz", "="),]
+    );
 }

@@ -34,7 +34,9 @@ pub fn check(path: &Path) -> Result<Vec<String>, String> {
     let run = match begin(&case)? {
         Ok(run) => run,
         Err(refused) if expected == "refused" => return Ok(refusal_faults(&refused)),
-        Err(refused) => return Ok(vec![format!("start: expected {expected}, got refused: {}", tail(&refused.output))]),
+        Err(refused) => {
+            return Ok(vec![format!("start: expected {expected}, got refused: {}", tail(&refused.output))])
+        }
     };
     if expected != "ok" {
         return Ok(vec![format!("start: expected {expected}, got ok")]);
@@ -45,7 +47,8 @@ pub fn check(path: &Path) -> Result<Vec<String>, String> {
     let mut problems = Vec::new();
     for (i, step) in steps.iter().enumerate() {
         let request = step.get("request").ok_or("a step without request")?;
-        let name = |key: &str, default: &str| request.get(key).and_then(Json::text).unwrap_or(default).to_owned();
+        let name =
+            |key: &str, default: &str| request.get(key).and_then(Json::text).unwrap_or(default).to_owned();
         let mut want = step.get("expect").ok_or_else(|| format!("step {i}: not recorded"))?.clone();
         let mut got = observe(&run, step, request)?;
         if !step.get("ordered").is_some_and(Json::is_true) {
@@ -83,7 +86,9 @@ fn begin(case: &Json) -> Result<Result<Run, Refused>, String> {
         .map(Json::members)
         .unwrap_or_default()
         .iter()
-        .map(|(name, spec)| (String::from_utf8_lossy(name).into_owned(), mock::start(spec, Arc::clone(&shared))))
+        .map(|(name, spec)| {
+            (String::from_utf8_lossy(name).into_owned(), mock::start(spec, Arc::clone(&shared)))
+        })
         .collect();
     let folder = Folder::new();
     let (port, closed) = (free_port(), free_port());

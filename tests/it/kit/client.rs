@@ -62,11 +62,6 @@ impl Client {
         let _ = self.stream.write_all(bytes.as_ref());
     }
 
-    /// Sends all bytes, or says why not.
-    pub fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes)
-    }
-
     /// Sends in pieces that arrive apart: the gateway reads each on its own.
     pub fn send_apart(&mut self, bytes: &[u8], piece: usize) {
         for part in bytes.chunks(piece.max(1)) {
@@ -118,7 +113,8 @@ impl Client {
         let bytes = bytes.as_ref();
         self.send(bytes);
         let shown = &bytes[..bytes.len().min(200)];
-        self.response(method).unwrap_or_else(|e| panic!("no answer to {:?}: {e:?}", shown.escape_ascii().to_string()))
+        self.response(method)
+            .unwrap_or_else(|e| panic!("no answer to {:?}: {e:?}", shown.escape_ascii().to_string()))
     }
 
     pub fn get(&mut self, path: &str) -> Response {
@@ -141,15 +137,6 @@ impl Client {
         }
         false
     }
-}
-
-/// One request on a connection of its own.
-pub fn once(port: u16, bytes: impl AsRef<[u8]>) -> Result<Response, Broken> {
-    let mut client = Client::new(port);
-    let bytes = bytes.as_ref();
-    client.send(bytes);
-    let method = bytes.split(|&b| b == b' ').next().unwrap_or_default();
-    client.response(&String::from_utf8_lossy(method))
 }
 
 /// `GET path` on a connection of its own.

@@ -121,12 +121,22 @@ impl Process {
         }
     }
 
-    /// A number of kilobytes in `/proc/PID/status`, in bytes.
-    pub fn memory(&self, key: &str) -> u64 {
-        let text = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a running process");
+    /// Bytes of memory in use now.
+    pub fn rss(&self) -> u64 {
+        self.proc_status("VmRSS:") * 1024
+    }
+
+    pub fn threads(&self) -> u64 {
+        self.proc_status("Threads:")
+    }
+
+    /// A number in `/proc/PID/status`.
+    fn proc_status(&self, key: &str) -> u64 {
+        let text =
+            fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a running process");
         let line = text.lines().find(|l| l.starts_with(key)).unwrap_or_else(|| panic!("{key} in {text}"));
         let number = line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok());
-        number.unwrap_or_else(|| panic!("number in {line}")) * 1024
+        number.unwrap_or_else(|| panic!("number in {line}"))
     }
 
     /// Waits until it listens on `port` or ends.
@@ -198,9 +208,9 @@ impl Gateway {
         Err(refused.expect("three starts on taken ports"))
     }
 
-    /// Bytes of memory in use now.
+    /// Bytes of memory that it uses now.
     pub fn rss(&self) -> u64 {
-        self.process.memory("VmRSS:")
+        self.process.rss()
     }
 }
 

@@ -236,10 +236,12 @@ impl Parser<'_> {
         match self.text.get(self.at) {
             Some(b'"') => Ok(Json::Str(self.string()?)),
             Some(b'[' | b'{') if self.depth >= DEPTH => Err(self.fault("nesting too deep")),
-            Some(b'[') => self.nested(b']', |p, items: &mut Vec<Json>| {
-                items.push(p.value()?);
-                Ok(())
-            }).map(Json::Arr),
+            Some(b'[') => self
+                .nested(b']', |p, items: &mut Vec<Json>| {
+                    items.push(p.value()?);
+                    Ok(())
+                })
+                .map(Json::Arr),
             Some(b'{') => self.nested(b'}', Parser::member).map(Json::Obj),
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => Err(self.fault("no value")),
@@ -363,14 +365,19 @@ impl Parser<'_> {
             (Some(c), _) => out.extend(c.encode_utf8(&mut [0; 4]).as_bytes()),
             (None, 0xdc80..=0xdcff) => out.push((unit & 0xff) as u8),
             // Other lone surrogates: the three bytes that UTF-8 would have for them.
-            (None, _) => out.extend([0xe0 | (unit >> 12) as u8, 0x80 | (unit >> 6 & 63) as u8, 0x80 | (unit & 63) as u8]),
+            (None, _) => out.extend([
+                0xe0 | (unit >> 12) as u8,
+                0x80 | (unit >> 6 & 63) as u8,
+                0x80 | (unit & 63) as u8,
+            ]),
         }
         Ok(())
     }
 
     fn unit(&mut self) -> Result<u32, String> {
         let digits = self.text.get(self.at..self.at + 4).filter(|d| d.iter().all(u8::is_ascii_hexdigit));
-        let digits = digits.and_then(|d| std::str::from_utf8(d).ok()).ok_or_else(|| self.fault("bad \\u escape"))?;
+        let digits =
+            digits.and_then(|d| std::str::from_utf8(d).ok()).ok_or_else(|| self.fault("bad \\u escape"))?;
         self.at += 4;
         u32::from_str_radix(digits, 16).map_err(|e| e.to_string())
     }

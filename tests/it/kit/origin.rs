@@ -119,7 +119,10 @@ impl Origin {
     /// among them).
     pub fn take_malformed(&self) -> Vec<String> {
         let broken = std::mem::take(&mut *lock(&self.state.broken));
-        broken.into_iter().filter_map(|b| if let Broken::Malformed(text) = b { Some(text) } else { None }).collect()
+        broken
+            .into_iter()
+            .filter_map(|b| if let Broken::Malformed(text) = b { Some(text) } else { None })
+            .collect()
     }
 
     /// Connections accepted so far.
@@ -159,7 +162,8 @@ fn serve(connection: usize, mut stream: TcpStream, state: &State, script: &impl 
         };
         let mut words = head.line.split(' ');
         let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let seen = Seen { method: method.to_owned(), target: target.to_owned(), head, body, connection, index };
+        let seen =
+            Seen { method: method.to_owned(), target: target.to_owned(), head, body, connection, index };
         lock(&state.seen).push(seen.clone());
         match script(&seen, &mut stream) {
             Then::Keep => {}
@@ -177,7 +181,11 @@ fn serve(connection: usize, mut stream: TcpStream, state: &State, script: &impl 
 }
 
 /// Reads a request; says `100 Continue` when it is waited for.
-pub fn read_request(reader: &mut Reader, stream: &mut TcpStream, raw_body: bool) -> Result<(Head, Vec<u8>), Broken> {
+pub fn read_request(
+    reader: &mut Reader,
+    stream: &mut TcpStream,
+    raw_body: bool,
+) -> Result<(Head, Vec<u8>), Broken> {
     let head = reader.head()?;
     let words: Vec<&str> = head.line.split(' ').collect();
     if words.len() != 3 || words[2] != "HTTP/1.1" || words.iter().any(|w| w.is_empty()) {
@@ -195,7 +203,10 @@ pub fn read_request(reader: &mut Reader, stream: &mut TcpStream, raw_body: bool)
 
 /// Writes an answer with a length.
 pub fn answer(stream: &mut TcpStream, status: u16, content_type: &str, body: &[u8]) -> Then {
-    let head = format!("HTTP/1.1 {status} Scripted\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status} Scripted\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     write(stream, &[head.as_bytes(), body].concat())
 }
 

@@ -163,7 +163,8 @@ impl Reader {
         loop {
             let line = latin1(&self.line()?);
             let digits = line.split(';').next().unwrap_or_default().trim_end();
-            let hex = !digits.is_empty() && digits.len() <= 16 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+            let hex =
+                !digits.is_empty() && digits.len() <= 16 && digits.bytes().all(|b| b.is_ascii_hexdigit());
             let size = if hex { usize::from_str_radix(digits, 16).ok() } else { None };
             let size = size.ok_or_else(|| Broken::Malformed(format!("chunk size {line:?}")))?;
             if size == 0 {
@@ -215,7 +216,8 @@ fn field(line: &[u8]) -> Result<(String, String), Broken> {
     let colon = line.iter().position(|&b| b == b':').ok_or_else(bad)?;
     let (name, value) = (&line[..colon], &line[colon + 1..]);
     let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
-    if name.is_empty() || !name.iter().all(token) || value.iter().any(|&b| (b < 32 && b != b'\t') || b == 127) {
+    if name.is_empty() || !name.iter().all(token) || value.iter().any(|&b| (b < 32 && b != b'\t') || b == 127)
+    {
         return Err(bad());
     }
     Ok((latin1(name), latin1(value).trim_matches([' ', '\t']).to_owned()))

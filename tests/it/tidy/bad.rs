@@ -67,7 +67,10 @@ fn layers_downwards_are_fine() {
         ("src/config/extra.rs", "use crate::json::Raw; // use crate::flow"),
         ("src/filter/cors/mod.rs", "use crate::filter::{Filter, cors::options}; use crate::port::call;"),
         ("src/upstream/pool.rs", "use crate::{net::Conn, plan::Plan, http::{head, body}};"),
-        ("src/flow/mod.rs", "/// See [`crate::shard`].\nconst A: &str = \"crate::shard\"; use crate::plan::Plan;"),
+        (
+            "src/flow/mod.rs",
+            "/// See [`crate::shard`].\nconst A: &str = \"crate::shard\"; use crate::plan::Plan;",
+        ),
         ("src/http/h1/parse.rs", "use super::super::head::Span; use super::scan;"),
         ("src/cli/run.rs", "use crate::shard::Shard; use crate::control;"),
         ("src/lib.rs", "pub use crate::plan::Plan;"),
@@ -90,8 +93,10 @@ fn lengths_are_counted() {
     let text = "a\n".repeat(rules::FILE_LINES);
     assert_eq!(faults(rules::file_length, "src/a.rs", &text), 0);
     assert_eq!(faults(rules::file_length, "src/a.rs", &format!("{text}b\n")), 1);
-    let function = |lines: usize| format!("fn long(\n  a: [u8; 4],\n) {{\n{}}}\n", "  x();\n".repeat(lines - 4));
-    let length = |text: &str, ratchet: &[&str]| faults(|s| rules::function_length(s, ratchet), "src/a.rs", text);
+    let function =
+        |lines: usize| format!("fn long(\n  a: [u8; 4],\n) {{\n{}}}\n", "  x();\n".repeat(lines - 4));
+    let length =
+        |text: &str, ratchet: &[&str]| faults(|s| rules::function_length(s, ratchet), "src/a.rs", text);
     assert_eq!(length(&function(rules::FUNCTION_LINES), &[]), 0);
     assert_eq!(length(&function(rules::FUNCTION_LINES + 1), &[]), 1);
     assert_eq!(length(&function(rules::FUNCTION_LINES + 1), &["src/a.rs long"]), 0);
@@ -110,14 +115,32 @@ fn modules_without_documentation_are_found() {
 
 #[test]
 fn allocations_in_hot_files_are_found() {
-    let hot = |body: &str| faults(rules::hot_allocations, "src/a.rs", &format!("//! A.\n//!\n//! hot: yes\n\n{body}"));
-    for call in ["format!(x)", "a.to_string()", "a.to_vec()", "Vec::new()", "Box::new(a)", "a.clone()", "String::from(a)"] {
+    let hot = |body: &str| {
+        faults(rules::hot_allocations, "src/a.rs", &format!("//! A.\n//!\n//! hot: yes\n\n{body}"))
+    };
+    for call in [
+        "format!(x)",
+        "a.to_string()",
+        "a.to_vec()",
+        "Vec::new()",
+        "Box::new(a)",
+        "a.clone()",
+        "String::from(a)",
+    ] {
         assert_eq!(hot(&format!("fn f() {{ {call}; }}")), 1, "{call}");
         assert_eq!(hot(&format!("fn f() {{ {call}; }} // alloc:")), 1, "{call} with an empty reason");
         assert_eq!(hot(&format!("fn f() {{ {call}; }} // alloc: once")), 0, "{call}");
         assert_eq!(hot(&format!("// {call}\nconst A: &str = \"{call}\";")), 0, "{call} in a comment");
-        assert_eq!(hot(&format!("#[cfg(test)]\nmod tests {{\n fn f() {{ {call} }}\n}}")), 0, "{call} in a test");
-        assert_eq!(hot(&format!("#[cfg(test)]\nmod tests;\nfn f() {{ {call} }}")), 1, "{call} after a test module");
+        assert_eq!(
+            hot(&format!("#[cfg(test)]\nmod tests {{\n fn f() {{ {call} }}\n}}")),
+            0,
+            "{call} in a test"
+        );
+        assert_eq!(
+            hot(&format!("#[cfg(test)]\nmod tests;\nfn f() {{ {call} }}")),
+            1,
+            "{call} after a test module"
+        );
         assert_eq!(faults(rules::hot_allocations, "src/a.rs", &format!("//! cold\nfn f() {{ {call} }}")), 0);
     }
     assert_eq!(faults(rules::hot_allocations, "src/a/tests.rs", "//! hot: x\nfn f() { format!() }"), 0);
@@ -125,7 +148,13 @@ fn allocations_in_hot_files_are_found() {
 
 #[test]
 fn marks_are_found() {
-    let marks = [["// TO", "DO later"], ["// FIX", "ME"], ["X", "XX"], ["to", "do!()"], ["unimple", "mented!(\"x\")"]];
+    let marks = [
+        ["// TO", "DO later"],
+        ["// FIX", "ME"],
+        ["X", "XX"],
+        ["to", "do!()"],
+        ["unimple", "mented!(\"x\")"],
+    ];
     for mark in marks {
         assert_eq!(rules::marks("a.rs", &format!("ok\n{}\n", mark.concat())).len(), 1, "{mark:?}");
     }
@@ -136,7 +165,10 @@ fn marks_are_found() {
 fn tests_that_do_not_run_are_found() {
     let attributes = ["ignore", "ignore = \"slow\"", "cfg_attr(miri, ignore)"];
     for attribute in attributes {
-        assert_eq!(faults(rules::ignored_tests, "src/a.rs", &format!("#[test]\n#[{attribute}]\nfn f() {{}}")), 1);
+        assert_eq!(
+            faults(rules::ignored_tests, "src/a.rs", &format!("#[test]\n#[{attribute}]\nfn f() {{}}")),
+            1
+        );
     }
     assert_eq!(faults(rules::ignored_tests, "src/a.rs", "// #[ignore]\n#[test]\nfn ignored() {}"), 0);
 }
@@ -192,13 +224,19 @@ fn machine_paths_are_found() {
     for root in ["work", "farm", "root", "home", "tmp/wt"] {
         assert_eq!(rules::machine_paths("a", &format!("see \"/{root}/x\"")).len(), 1, "{root}");
         assert_eq!(rules::machine_paths("a", &format!("/{root}/x")).len(), 1, "{root}");
-        assert_eq!(rules::machine_paths("a", &format!("http://t/{root}/x and a/{root}/b")).len(), 0, "{root}");
+        assert_eq!(
+            rules::machine_paths("a", &format!("http://t/{root}/x and a/{root}/b")).len(),
+            0,
+            "{root}"
+        );
     }
 }
 
 #[test]
 fn features_out_of_order_are_found() {
-    let table = |rows: &[&str]| format!("macro_rules! features {{ () => {{}} }}\nfeatures! {{\n{}\n}}\n", rows.join("\n"));
+    let table = |rows: &[&str]| {
+        format!("macro_rules! features {{ () => {{}} }}\nfeatures! {{\n{}\n}}\n", rows.join("\n"))
+    };
     assert_eq!(rules::registry_order(&table(&["    cors, A;", "    breaker, B;"])).len(), 0);
     assert_eq!(rules::registry_order(&table(&["    breaker, B;", "    cors, A;"])).len(), 1);
     assert_eq!(rules::registry_order(&table(&["    cors, A;", "    novelty, B;"])).len(), 1);

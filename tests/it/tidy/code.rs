@@ -77,14 +77,17 @@ fn raw_string(chars: &[char], start: usize, hashes: usize) -> usize {
     if chars.get(open) != Some(&'"') {
         return start;
     }
-    let ends = |i: &usize| chars[*i] == '"' && chars[i + 1..].iter().take_while(|&&c| c == '#').count() >= count;
+    let ends =
+        |i: &usize| chars[*i] == '"' && chars[i + 1..].iter().take_while(|&&c| c == '#').count() >= count;
     (open + 1..chars.len()).find(ends).map_or(chars.len(), |i| i + 1 + count)
 }
 
 /// A character literal; a lifetime is none.
 fn character(chars: &[char], quote: usize) -> usize {
     match (chars.get(quote + 1), chars.get(quote + 2)) {
-        (Some('\\'), _) => (quote + 3..chars.len()).find(|&i| chars[i] == '\'').map_or(chars.len(), |i| i + 1),
+        (Some('\\'), _) => {
+            (quote + 3..chars.len()).find(|&i| chars[i] == '\'').map_or(chars.len(), |i| i + 1)
+        }
         (Some(_), Some('\'')) => quote + 3,
         _ => quote,
     }
@@ -132,7 +135,7 @@ fn comments_and_literals_are_blanked() {
         ("a // b\nc", "a     \nc"),
         ("a /* b /* c */ d */ e", "a                   e"),
         (r#"f("x // y", 'z', '\'', b"q")"#, r#"f("      ", ' ', '  ',    ")"#),
-        (r##"g(r#"a"b"#, r"c")"##, "g(        \",    \")"),
+        (r##"g(r#"a"b"#, r"c")"##, "g(        ,    \")"),
         ("fn f<'a>(x: &'a str) {}", "fn f<'a>(x: &'a str) {}"),
         ("r#type + for_r\"x\"", "r#type + for_r\" \""),
         (r#""a\"b" c"#, r#""    " c"#),

@@ -156,7 +156,9 @@ pub fn breaches(file: &str, code: &str, allowed: &Allowed, siblings: &BTreeSet<S
     if top == "lib" {
         return Vec::new();
     }
-    let Some(may) = allowed.get(top) else { return vec![format!("{file}: {top} is not in the table of layers")] };
+    let Some(may) = allowed.get(top) else {
+        return vec![format!("{file}: {top} is not in the table of layers")];
+    };
     let mut faults = Vec::new();
     for (line, words) in named_modules(file, code) {
         let other = words.first().map(String::as_str).unwrap_or_default();

@@ -44,7 +44,9 @@ pub fn function_length(source: &Source<'_>, ratchet: &[&str]) -> Vec<String> {
         let known = ratchet.contains(&format!("{} {}", source.file, &found[1]).as_str());
         if lines > FUNCTION_LINES && !known {
             let line = source.code[..from].matches('\n').count() + 1;
-            faults.push(source.fault(line, &format!("fn {} has {lines} lines, at most {FUNCTION_LINES}", &found[1])));
+            faults.push(
+                source.fault(line, &format!("fn {} has {lines} lines, at most {FUNCTION_LINES}", &found[1])),
+            );
         }
     }
     faults
@@ -62,7 +64,8 @@ pub fn hot_allocations(source: &Source<'_>) -> Vec<String> {
     if source.is_test() || !docs.filter_map(|l| l.strip_prefix("//!")).any(|l| l.trim().starts_with("hot:")) {
         return Vec::new();
     }
-    let banned = ["format!", ".to_string()", "to_vec()", "Vec::new()", "Box::new", ".clone()", "String::from"];
+    let banned =
+        ["format!", ".to_string()", "to_vec()", "Vec::new()", "Box::new", ".clone()", "String::from"];
     let reason = Regex::new(r"// alloc: \S").expect("a valid pattern");
     let in_tests = test_lines(source.code);
     let mut faults = Vec::new();
@@ -97,7 +100,8 @@ pub fn ignored_tests(source: &Source<'_>) -> Vec<String> {
 pub fn reexports(source: &Source<'_>) -> Vec<String> {
     let reexport = Regex::new(r"\bpub(?:\([^)]*\))?\s+use\s+crate::").expect("a valid pattern");
     let hits = reexport.find_iter(source.code).filter(|_| source.file != "src/lib.rs");
-    hits.map(|hit| source.fault(source.code[..hit.start()].matches('\n').count() + 1, "pub use crate::")).collect()
+    hits.map(|hit| source.fault(source.code[..hit.start()].matches('\n').count() + 1, "pub use crate::"))
+        .collect()
 }
 
 /// A lint switched off without a reason in a comment on its line or the line above.
@@ -117,7 +121,8 @@ pub fn allows(source: &Source<'_>) -> Vec<String> {
 
 /// Crates that only some modules may name: shards never see tokio, control never sees monoio.
 pub fn runtimes(source: &Source<'_>) -> Vec<String> {
-    let rules: [(&str, &[&str]); 2] = [("monoio", &["net", "upstream", "shard", "tls"]), ("tokio", &["control"])];
+    let rules: [(&str, &[&str]); 2] =
+        [("monoio", &["net", "upstream", "shard", "tls"]), ("tokio", &["control"])];
     let top = source.file.trim_start_matches("src/").split(['/', '.']).next().unwrap_or_default();
     let mut faults = Vec::new();
     for (name, modules) in rules.iter().filter(|(_, modules)| !modules.contains(&top)) {
@@ -140,14 +145,40 @@ pub fn machine_paths(file: &str, text: &str) -> Vec<String> {
 /// The order in which features act, outermost first, tier by tier. Names of folders in src/filter.
 const FEATURE_ORDER: &[&str] = &[
     // edge
-    "cors", "wasm_server", "secure_headers", "lua_service", "bot_service", "bot_detector",
+    "cors",
+    "wasm_server",
+    "secure_headers",
+    "lua_service",
+    "bot_service",
+    "bot_detector",
     // endpoint
-    "bot_endpoint", "jwt_validate", "jwt_sign", "lua_endpoint", "rate_endpoint",
+    "bot_endpoint",
+    "jwt_validate",
+    "jwt_sign",
+    "lua_endpoint",
+    "rate_endpoint",
     // pipe
-    "lua_proxy", "cel_pipe", "json_schema", "shadow", "static_data", "wasm_pipe", "flatmap",
+    "lua_proxy",
+    "cel_pipe",
+    "json_schema",
+    "shadow",
+    "static_data",
+    "wasm_pipe",
+    "flatmap",
     // backend
-    "query_rules", "concurrent", "header_rules", "graphql", "wasm_backend", "breaker", "rate_backend",
-    "lua_backend", "cel_backend", "martian", "wasm_client", "http_cache", "oauth2_client",
+    "query_rules",
+    "concurrent",
+    "header_rules",
+    "graphql",
+    "wasm_backend",
+    "breaker",
+    "rate_backend",
+    "lua_backend",
+    "cel_backend",
+    "martian",
+    "wasm_client",
+    "http_cache",
+    "oauth2_client",
 ];
 
 /// The lines of the table in src/filter/registry.rs follow the documented order; a folder that the
@@ -161,7 +192,9 @@ pub fn registry_order(code: &str) -> Vec<String> {
     let (mut faults, mut last) = (Vec::new(), 0);
     for name in first_word.captures_iter(body).map(|c| c[1].to_owned()) {
         match FEATURE_ORDER.iter().position(|n| *n == name) {
-            None => faults.push(format!("{name} has no place in the order of features (tests/it/tidy/rules.rs)")),
+            None => {
+                faults.push(format!("{name} has no place in the order of features (tests/it/tidy/rules.rs)"))
+            }
             Some(at) if at < last => faults.push(format!("{name} stands after {}", FEATURE_ORDER[last])),
             Some(at) => last = at,
         }
@@ -171,8 +204,18 @@ pub fn registry_order(code: &str) -> Vec<String> {
 
 /// Modules that may switch off the bans of clippy.toml: each is the one place of its kind.
 const BANS_LIFTED: &[&str] = &[
-    "src/shared/", "src/control/", "src/port/", "src/base/clock.rs", "src/base/date.rs", "src/base/cpu.rs",
-    "src/config/template.rs", "src/cli/", "src/demo/", "loadtest/", "bench/", "tests/",
+    "src/shared/",
+    "src/control/",
+    "src/port/",
+    "src/base/clock.rs",
+    "src/base/date.rs",
+    "src/base/cpu.rs",
+    "src/config/template.rs",
+    "src/cli/",
+    "src/demo/",
+    "loadtest/",
+    "bench/",
+    "tests/",
 ];
 
 /// The bans of clippy.toml switched off elsewhere.
