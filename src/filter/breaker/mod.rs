@@ -63,13 +63,8 @@ impl Watch {
     #[cold]
     fn changed(&self, change: Change) {
         if let Some(announce) = &self.announce {
-            let text = format!(
-                // alloc: once per change
-                "[CB] Circuit breaker named '{}' went from '{}' to '{}'",
-                announce.name,
-                change.from.as_str(),
-                change.to.as_str()
-            );
+            let (name, from, to) = (&announce.name, change.from.as_str(), change.to.as_str());
+            let text = format!("[CB] Circuit breaker named '{name}' went from '{from}' to '{to}'"); // alloc: rare
             let about = Arc::clone(&announce.backend);
             notes::leave(Note { level: log::Level::Warning, about, text });
         }
