@@ -9,6 +9,7 @@
 use super::path;
 use super::pattern::Segment;
 use crate::http::head::Method;
+use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 /// Parameters of a match: start and end in the decoded path, in the order of the endpoint's
@@ -72,8 +73,7 @@ pub struct Routes {
 
 #[derive(Debug)]
 struct Node {
-    /// Sorted.
-    literals: Vec<(Box<[u8]>, u32)>,
+    literals: HashMap<Box<[u8]>, u32>,
     param: Option<u32>,
     /// Endpoints that end here, by method.
     slots: [u32; METHODS.len()],
@@ -82,7 +82,7 @@ struct Node {
 
 impl Node {
     fn new() -> Node {
-        Node { literals: Vec::new(), param: None, slots: [NOTHING; METHODS.len()], methods: 0 }
+        Node { literals: HashMap::new(), param: None, slots: [NOTHING; METHODS.len()], methods: 0 }
         // alloc: none yet
     }
 }
@@ -168,13 +168,7 @@ impl Routes {
         let node = &mut self.nodes[at];
         let child = match segment {
             Segment::Param => *node.param.get_or_insert(next),
-            Segment::Literal(text) => match node.literals.binary_search_by(|(l, _)| l[..].cmp(text)) {
-                Ok(found) => node.literals[found].1,
-                Err(place) => {
-                    node.literals.insert(place, (text.as_slice().into(), next));
-                    next
-                }
-            },
+            Segment::Literal(text) => *node.literals.entry_ref(&text[..]).or_insert(next),
         };
         if child == next {
             self.nodes.push(Node::new());
@@ -288,10 +282,11 @@ impl Routes {
         let (segment, next) = segment(path, start);
         let node = &self.nodes[node as usize];
         let before = out.len();
-        let literals = node.literals.iter().filter(|(text, _)| equal_but_for_case(text, segment));
-        let literals = literals.map(|(text, child)| (&text[..], *child));
+        let spelled = node.literals.iter().filter(|(text, _)| equal_but_for_case(text, segment));
+        let mut literals: Vec<(&[u8], u32)> = spelled.map(|(text, child)| (&text[..], *child)).collect();
+        literals.sort_unstable(); // the same one each time
         let param = node.param.filter(|_| !segment.is_empty()).map(|child| (segment, child));
-        for (text, child) in literals.chain(param) {
+        for (text, child) in literals.into_iter().chain(param) {
             out.push(b'/');
             out.extend_from_slice(text);
             let fits = match next {
@@ -335,8 +330,8 @@ impl Search<'_> {
         let nodes = self.nodes;
         let (text, next) = segment(self.path, start);
         let node = &nodes[node as usize];
-        if let Ok(found) = node.literals.binary_search_by(|(literal, _)| literal[..].cmp(text)) {
-            if let Some(index) = self.enter(node.literals[found].1, next) {
+        if let Some(child) = node.literals.get(text) {
+            if let Some(index) = self.enter(*child, next) {
                 return Some(index);
             }
         }

@@ -39,7 +39,7 @@ impl Feature for BotDetector {
         if options.refuses_nothing() {
             return None;
         }
-        Some(Box::new(Compiled(Arc::new(options))))
+        Some(Box::new(Compiled(Arc::new(options)))) // alloc: start-up
     }
 }
 

@@ -43,7 +43,7 @@ impl Feature for CircuitBreaker {
         let breaker = Breaker::new(options.rule, clock::now());
         let announce =
             options.announce.then(|| Announce { name: options.name, backend: scope.url_pattern.into() });
-        Some(Box::new(Compiled(Arc::new(Watch { breaker, announce }))))
+        Some(Box::new(Compiled(Arc::new(Watch { breaker, announce })))) // alloc: start-up
     }
 }
 
@@ -63,12 +63,8 @@ impl Watch {
     #[cold]
     fn changed(&self, change: Change) {
         if let Some(announce) = &self.announce {
-            let text = format!(
-                "[CB] Circuit breaker named '{}' went from '{}' to '{}'",
-                announce.name,
-                change.from.as_str(),
-                change.to.as_str()
-            ); // alloc: once per change
+            let (name, from, to) = (&announce.name, change.from.as_str(), change.to.as_str());
+            let text = format!("[CB] Circuit breaker named '{name}' went from '{from}' to '{to}'"); // alloc: rare
             let about = Arc::clone(&announce.backend);
             notes::leave(Note { level: log::Level::Warning, about, text });
         }

@@ -48,7 +48,7 @@ impl Feature for RateEndpoint {
             buckets: Clients::new(client.rule, client.idle),
         });
         let common = options.common.map(|rule| Bucket::new(rule, clock::now()));
-        Some(Box::new(Compiled(Arc::new(Limits { client, common }))))
+        Some(Box::new(Compiled(Arc::new(Limits { client, common })))) // alloc: start-up
     }
 }
 

@@ -1,6 +1,9 @@
 use super::*;
 use crate::http::head::Span;
 
+/// Header lines, name and value.
+type Lines<'a> = &'a [(&'a str, &'a str)];
+
 fn rule(trusted: Option<&[&str]>) -> ClientIp {
     ClientIp {
         from_headers: true,
@@ -9,7 +12,7 @@ fn rule(trusted: Option<&[&str]>) -> ClientIp {
     }
 }
 
-fn resolved(rule: &ClientIp, peer: &str, fields: &[(&str, &str)]) -> String {
+fn resolved(rule: &ClientIp, peer: &str, fields: Lines<'_>) -> String {
     let mut head = Vec::new();
     let mut table = Vec::new();
     for (name, value) in fields {
@@ -26,7 +29,7 @@ fn resolved(rule: &ClientIp, peer: &str, fields: &[(&str, &str)]) -> String {
 #[test]
 fn everyone_is_trusted_by_default() {
     let rule = rule(None);
-    let table: &[(&[(&str, &str)], &str)] = &[
+    let table: &[(Lines<'_>, &str)] = &[
         (&[], "127.0.0.1"),
         (&[("X-Forwarded-For", "203.0.113.7")], "203.0.113.7"),
         (&[("x-forwarded-for", "203.0.113.8, 203.0.113.7")], "203.0.113.8"),
@@ -49,7 +52,7 @@ fn everyone_is_trusted_by_default() {
 #[test]
 fn only_trusted_proxies_are_believed() {
     let rule = rule(Some(&["10.0.0.0/8", "192.0.2.1", "fd00::/8"]));
-    let table: &[(&str, &[(&str, &str)], &str)] = &[
+    let table: &[(&str, Lines<'_>, &str)] = &[
         ("127.0.0.1", &[("X-Forwarded-For", "203.0.113.1")], "127.0.0.1"),
         ("10.1.2.3", &[("X-Forwarded-For", "203.0.113.1")], "203.0.113.1"),
         ("::ffff:10.1.2.3", &[("X-Forwarded-For", "203.0.113.1")], "203.0.113.1"),

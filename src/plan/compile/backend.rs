@@ -78,10 +78,6 @@ impl Compiler<'_> {
         let own = !backend.host.is_empty();
         let written = if own { &backend.host } else { &self.config.host };
         let place = if own { format!("{}.host", backend.at) } else { "host".to_owned() };
-        if written.is_empty() {
-            self.warn(place, "found none, here or for the service: calls fail");
-            return (Vec::new(), String::new());
-        }
         let mut parsed = Vec::with_capacity(written.len());
         for (n, text) in written.iter().enumerate() {
             match Host::parse(text, !backend.disable_host_sanitize) {

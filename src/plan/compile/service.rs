@@ -66,13 +66,9 @@ pub(super) fn service(compiler: &mut Compiler<'_>, router: &RouterKeys) -> Servi
     }
 }
 
-/// Keys that are read but whose ability does not exist yet.
+/// Read, but the ability does not exist yet.
 fn not_built(compiler: &mut Compiler<'_>) {
-    let config = compiler.config;
-    if config.use_h2c {
-        compiler.no_effect("use_h2c", "HTTP/2 is not built yet: clients are served with HTTP/1.1");
-    }
-    if config.transport.allow_insecure_connections {
+    if compiler.config.transport.allow_insecure_connections {
         let text = "not built yet: certificates of backends are always verified";
         compiler.no_effect("allow_insecure_connections", text);
     }

@@ -1,7 +1,5 @@
 use super::*;
 use proptest::prelude::*;
-use std::sync::atomic::AtomicU64;
-use std::sync::Arc;
 
 const S: u64 = 1_000_000_000;
 
@@ -61,18 +59,12 @@ fn time_that_goes_back_refills_nothing() {
 
 #[test]
 fn exact_across_threads() {
-    let bucket = Arc::new(Bucket::new(Rule::new(1.0, 10_000), Time(0)));
-    let total = Arc::new(AtomicU64::new(0));
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            let (bucket, total) = (Arc::clone(&bucket), Arc::clone(&total));
-            scope.spawn(move || {
-                let got = (0..20_000).filter(|_| bucket.take(Time(5))).count();
-                total.fetch_add(got as u64, Ordering::SeqCst);
-            });
-        }
+    let bucket = Bucket::new(Rule::new(1.0, 10_000), Time(0));
+    let total: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| admitted(&bucket, 5, 20_000))).collect();
+        threads.into_iter().map(|t| t.join().expect("no panic")).sum()
     });
-    assert_eq!(total.load(Ordering::SeqCst), 10_000);
+    assert_eq!(total, 10_000);
 }
 
 proptest! {
