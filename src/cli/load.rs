@@ -133,5 +133,11 @@ fn log_settings(keys: Option<&LoggingKeys>, access: bool) -> LogSettings {
         config::LogLevel::Error => log::Level::Error,
         config::LogLevel::Critical => log::Level::Critical,
     };
-    LogSettings { level: Some(level), prefix: keys.prefix.clone(), stdout: keys.stdout, improved: true, access }
+    LogSettings {
+        level: Some(level),
+        prefix: keys.prefix.clone(),
+        stdout: keys.stdout,
+        improved: true,
+        access,
+    }
 }

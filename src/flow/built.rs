@@ -49,7 +49,10 @@ impl Built {
                 backends: endpoint
                     .backends
                     .iter()
-                    .map(|backend| BuiltBackend { filters: build(&backend.filters), next_host: Cell::new(seed) })
+                    .map(|backend| BuiltBackend {
+                        filters: build(&backend.filters),
+                        next_host: Cell::new(seed),
+                    })
                     .collect(),
             })
             .collect();

@@ -11,7 +11,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// Sends the client's body piece by piece; `chunked`: with chunk framing of our own.
-pub async fn upload<T: Tx, B: Body>(tx: &mut T, body: &mut B, chunked: bool, deadline: Time) -> Result<(), Fault> {
+pub async fn upload<T: Tx, B: Body>(
+    tx: &mut T,
+    body: &mut B,
+    chunked: bool,
+    deadline: Time,
+) -> Result<(), Fault> {
     while let Some(piece) = body.next(deadline).await? {
         let bytes = if chunked {
             let mut framed = take_buffer();

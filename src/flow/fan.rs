@@ -90,7 +90,7 @@ pub async fn fetch<'b, I: Io, B: Body>(
     body: Send<'_, B>,
     deadline: Time,
 ) -> Result<Fetched<'b>, Failed> {
-    let entered = match enter(io, &at.built.filters, ctx, deadline).await {
+    let mut entered = match enter(io, &at.built.filters, ctx, deadline).await {
         Ok(entered) => entered,
         Err(Stop::Fail(fault)) => return Err(fault.into()),
         Err(Stop::Reply(_)) => return Err(Fault::gateway(Kind::Internal("a backend filter replied")).into()),
@@ -153,9 +153,7 @@ async fn exchange<'b, I: Io, B: Body>(
         }
     };
     let result = match result {
-        Ok(answer) => judge(answer, at.backend, || {
-            url_of(&bytes, target, &to.authority, to.tls)
-        }),
+        Ok(answer) => judge(answer, at.backend, || url_of(&bytes, target, &to.authority, to.tls)),
         Err(fault) => Err(fault.into()),
     };
     give_buffer(bytes);
@@ -190,7 +188,11 @@ async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: bool) -> Result
 }
 
 /// Turns an answer into data or into this backend's failure (KrakenD: 200 and 201 are success).
-fn judge<'b>(answer: Answer, backend: &'b BackendPlan, url: impl FnOnce() -> String) -> Result<Data<'b>, Failed> {
+fn judge<'b>(
+    answer: Answer,
+    backend: &'b BackendPlan,
+    url: impl FnOnce() -> String,
+) -> Result<Data<'b>, Failed> {
     if backend.encoding == Encoding::NoOp {
         return Ok(Data::Nothing);
     }
@@ -209,7 +211,8 @@ fn judge<'b>(answer: Answer, backend: &'b BackendPlan, url: impl FnOnce() -> Str
             let text = String::from_utf8_lossy(&body).into_owned(); // alloc: a failing backend
             let answer = CodeAnswer { status, content_type: answer.content_type, body };
             let fault = Fault::upstream(Kind::Status(status));
-            Err(Failed { fault, text: Some(text), answer: Some(Box::new(answer)) }) // alloc: a failing backend
+            Err(Failed { fault, text: Some(text), answer: Some(Box::new(answer)) })
+            // alloc: a failing backend
         }
         _ => {
             let text = url_text(status, backend, &url());
@@ -220,7 +223,8 @@ fn judge<'b>(answer: Answer, backend: &'b BackendPlan, url: impl FnOnce() -> Str
 
 fn url_text(status: u16, backend: &BackendPlan, url: &str) -> String {
     let method = backend.method.as_str();
-    format!("invalid status code {status} [{method} {}]: {url}", backend.pattern) // alloc: a failing backend
+    format!("invalid status code {status} [{method} {}]: {url}", backend.pattern)
+    // alloc: a failing backend
 }
 
 fn url_of(bytes: &[u8], target: (usize, usize), authority: &str, tls: bool) -> String {

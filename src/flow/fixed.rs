@@ -42,7 +42,7 @@ pub async fn answer<I: Io, C: Client>(io: &I, ctx: &Ctx<'_>, found: Match, clien
         _ => {}
     }
     let deadline = ctx.start.after(std::time::Duration::from_millis(crate::limits::ENDPOINT_TIMEOUT_MS));
-    let edge = match enter(io, &ctx.built.edge, ctx, deadline).await {
+    let mut edge = match enter(io, &ctx.built.edge, ctx, deadline).await {
         Ok(entered) => entered,
         Err(stop) => return stopped(ctx, stop, client).await,
     };
@@ -66,7 +66,8 @@ async fn error_page<C: Client>(
     text: &[u8],
     client: &mut C,
 ) -> Done {
-    let (content_type, body) = json.map_or((TEXT, text), |json| (JSON, json));
+    // gin says text/plain without a charset for these two pages.
+    let (content_type, body) = json.map_or((&b"text/plain"[..], text), |json| (JSON, json));
     let head = Head { content_type, completed: Some(false), gateway: true, ..head };
     send(ctx, &head, body, client).await
 }
@@ -156,7 +157,8 @@ fn humantime(at: SystemTime) -> String {
 }
 
 async fn debug<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {
-    send(ctx, &Head { status: 200, content_type: JSON, ..Head::default() }, b"{\"message\":\"pong\"}", client).await
+    send(ctx, &Head { status: 200, content_type: JSON, ..Head::default() }, b"{\"message\":\"pong\"}", client)
+        .await
 }
 
 /// `/__echo/*`: what the gateway saw of the request.
@@ -184,7 +186,13 @@ async fn echo<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {
         "req_body": text(&body),
         "req_headers": header_values(ctx),
     });
-    send(ctx, &Head { status: 200, content_type: JSON, ..Head::default() }, answer.to_string().as_bytes(), client).await
+    send(
+        ctx,
+        &Head { status: 200, content_type: JSON, ..Head::default() },
+        answer.to_string().as_bytes(),
+        client,
+    )
+    .await
 }
 
 fn push(map: &mut Map<String, Value>, name: String, value: String) {

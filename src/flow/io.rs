@@ -35,6 +35,9 @@ pub trait Io {
     /// Sends a request head; the caller sends the body and reads the answer. Never repeated.
     async fn open(&self, request: Outgoing) -> (Vec<u8>, Result<Self::Exchange, Fault>);
 
+    /// Logs what filters had to say; called before the answer leaves.
+    fn log_notes(&self);
+
     /// Asks the control thread.
     async fn ask(&self, call: Call, deadline: Time) -> Answer;
 }

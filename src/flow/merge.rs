@@ -30,12 +30,12 @@ pub async fn answer<I: Io, C: Client>(
     let deadline = ctx.start.after(endpoint.merge_timeout);
     if endpoint.lane == Lane::Merge {
         match many(io, ctx, index, client, deadline).await {
-            Ok(mut results) => finish(shared, ctx, endpoint, &mut results, client).await,
-            Err(fault) => finish(shared, ctx, endpoint, &mut [Err(fault.into())], client).await,
+            Ok(mut results) => finish(io, shared, ctx, endpoint, &mut results, client).await,
+            Err(fault) => finish(io, shared, ctx, endpoint, &mut [Err(fault.into())], client).await,
         }
     } else {
         let result = one(io, ctx, index, client, deadline).await;
-        finish(shared, ctx, endpoint, &mut [result], client).await
+        finish(io, shared, ctx, endpoint, &mut [result], client).await
     }
 }
 
@@ -98,7 +98,12 @@ struct Composed {
 }
 
 /// Joins all data at `out[HEAD_GAP..]`. A body that cannot be decoded is that backend's failure.
-fn compose(shared: &Shared, endpoint: &EndpointPlan, results: &mut [Fetch<'_>], out: &mut Vec<u8>) -> Composed {
+fn compose(
+    shared: &Shared,
+    endpoint: &EndpointPlan,
+    results: &mut [Fetch<'_>],
+    out: &mut Vec<u8>,
+) -> Composed {
     let mut merger = shared.merger.borrow_mut();
     let mut composed = Composed { complete: true, any: false };
     let mut null = false;
@@ -140,7 +145,8 @@ fn compose(shared: &Shared, endpoint: &EndpointPlan, results: &mut [Fetch<'_>], 
     composed
 }
 
-async fn finish<C: Client>(
+async fn finish<I: Io, C: Client>(
+    io: &I,
     shared: &Shared,
     ctx: &Ctx<'_>,
     endpoint: &EndpointPlan,
@@ -150,6 +156,7 @@ async fn finish<C: Client>(
     let mut out = take_buffer();
     out.resize(HEAD_GAP, 0);
     let composed = compose(shared, endpoint, results, &mut out);
+    io.log_notes();
     let mut done = Done::new(200);
     let mut head = Head {
         status: 200,

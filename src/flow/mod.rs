@@ -22,9 +22,9 @@ use crate::filter::Outcome;
 use crate::http::fault::{Fault, Kind};
 use crate::http::head::RequestHead;
 use crate::json::Merger;
-use crate::plan::{client_ip, path as paths};
 use crate::plan::route::{Match, ParamSpans};
 use crate::plan::Lane;
+use crate::plan::{client_ip, path as paths};
 use built::Built;
 use ctx::{Ctx, Params};
 use io::{Client, Io};
@@ -139,11 +139,11 @@ async fn endpoint<I: Io, C: Client>(
     if let Some(done) = fixed::bad_params(ctx, client).await {
         return done;
     }
-    let edge = match enter(io, &ctx.built.edge, ctx, deadline).await {
+    let mut edge = match enter(io, &ctx.built.edge, ctx, deadline).await {
         Ok(entered) => entered,
         Err(stop) => return stopped(ctx, stop, client).await,
     };
-    let filters = match enter(io, &built.filters, ctx, deadline).await {
+    let mut filters = match enter(io, &built.filters, ctx, deadline).await {
         Ok(entered) => entered,
         Err(stop) => return stopped(ctx, stop, client).await,
     };

@@ -79,7 +79,7 @@ async fn call<I: Io, C: Client>(
     progress: &Progress,
 ) -> Result<(), Fault> {
     let deadline = ctx.start.after(at.endpoint.timeout);
-    let entered = match enter(io, &at.built.filters, ctx, deadline).await {
+    let mut entered = match enter(io, &at.built.filters, ctx, deadline).await {
         Ok(entered) => entered,
         Err(Stop::Fail(fault)) => return Err(fault),
         Err(Stop::Reply(_)) => return Err(Fault::gateway(Kind::Internal("a backend filter replied"))),

@@ -4,8 +4,8 @@
 
 use super::ctx::Ctx;
 use crate::base::chunk::{give_buffer, take_small_buffer};
-use crate::http::head::{Field, Known};
 use crate::http::h1::write;
+use crate::http::head::{Field, Known};
 use crate::http::uri::{encode_query, QueryPairs};
 use crate::plan::target::write_target;
 use crate::plan::{BackendPlan, EndpointPlan, HostPlan, Names};

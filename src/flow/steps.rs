@@ -10,7 +10,6 @@ use crate::filter::{Outcome, Reply, Step};
 use crate::http::fault::{Fault, Kind};
 use crate::limits::ASKS_PER_REQUEST;
 use smallvec::SmallVec;
-use std::cell::Cell;
 
 /// Why a list of filters did not let the request pass.
 pub enum Stop {
@@ -23,25 +22,24 @@ pub enum Stop {
 pub struct Entered<'a> {
     filters: &'a [BuiltFilter],
     slots: SmallVec<[(u8, u64); 4]>,
-    outcome: Cell<Outcome>,
 }
 
 impl Entered<'_> {
-    /// Says how it ended; without it the filters hear `Abandoned`.
-    pub fn ended(&self, outcome: Outcome) {
-        self.outcome.set(outcome);
+    /// Tells the filters how it ended, innermost first. Without it they hear `Abandoned`.
+    pub fn ended(&mut self, outcome: Outcome) {
+        if self.slots.is_empty() {
+            return;
+        }
+        let now = clock::now();
+        while let Some((index, slot)) = self.slots.pop() {
+            self.filters[index as usize].filter.done(slot, outcome, now);
+        }
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        if self.slots.is_empty() {
-            return;
-        }
-        let now = clock::now();
-        for (index, slot) in self.slots.iter().rev() {
-            self.filters[*index as usize].filter.done(*slot, self.outcome.get(), now);
-        }
+        self.ended(Outcome::Abandoned);
     }
 }
 
@@ -52,7 +50,7 @@ pub async fn enter<'a, I: Io>(
     ctx: &Ctx<'_>,
     deadline: Time,
 ) -> Result<Entered<'a>, Stop> {
-    let mut entered = Entered { filters, slots: SmallVec::new(), outcome: Cell::new(Outcome::Abandoned) };
+    let mut entered = Entered { filters, slots: SmallVec::new() };
     if filters.is_empty() {
         return Ok(entered);
     }

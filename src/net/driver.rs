@@ -37,7 +37,11 @@ pub fn detect(ring: bool, epoll: bool) -> io::Result<Kind> {
     // Flags alone do not say that the ring works: old kernels lack operations that monoio needs.
     if !monoio::utils::detect_uring() {
         let refused = "io_uring is not available here (kernel too old, or forbidden in this container)";
-        return if epoll { Ok(Kind::Epoll) } else { Err(io::Error::new(io::ErrorKind::Unsupported, refused)) };
+        return if epoll {
+            Ok(Kind::Epoll)
+        } else {
+            Err(io::Error::new(io::ErrorKind::Unsupported, refused))
+        };
     }
     match builder(true).build(8) {
         Ok(_) => Ok(Kind::RingFlags),

@@ -9,7 +9,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 ///
 /// # Errors
 /// Address in use, not ours, or not permitted.
-pub fn bind(ip: Option<IpAddr>, port: u16, shards: usize, backlog: i32) -> io::Result<Vec<std::net::TcpListener>> {
+pub fn bind(
+    ip: Option<IpAddr>,
+    port: u16,
+    shards: usize,
+    backlog: i32,
+) -> io::Result<Vec<std::net::TcpListener>> {
     let address = |ip: IpAddr| SocketAddr::new(ip, port);
     match ip {
         Some(ip) => bind_all(address(ip), shards, backlog),

@@ -124,7 +124,8 @@ pub struct TaskTimer {
 impl TaskTimer {
     /// Says which task to wake; to be called from that task before the first wait.
     pub fn register(&self, waker: &Waker) {
-        self.wheel.entries.borrow_mut()[self.id as usize].waker = Some(waker.clone()); // alloc: reference count only
+        self.wheel.entries.borrow_mut()[self.id as usize].waker = Some(waker.clone());
+        // alloc: reference count only
     }
 
     #[must_use]
@@ -224,7 +225,12 @@ mod tests {
         (wheel, timer, count)
     }
 
-    fn poll<F: Future>(timer: &TaskTimer, count: &Arc<Count>, deadline: Time, future: F) -> Poll<Option<F::Output>> {
+    fn poll<F: Future>(
+        timer: &TaskTimer,
+        count: &Arc<Count>,
+        deadline: Time,
+        future: F,
+    ) -> Poll<Option<F::Output>> {
         let waker = Waker::from(count.clone());
         let mut timed = std::pin::pin!(timer.timed(deadline, future));
         timed.as_mut().poll(&mut Context::from_waker(&waker))
@@ -248,7 +254,8 @@ mod tests {
         let (wheel, timer, count) = setup();
         let start = wheel.now();
         let late = start.after(Duration::from_secs(10));
-        assert!(poll(&timer, &count, start.after(Duration::from_secs(1)), std::future::pending::<()>()).is_pending());
+        assert!(poll(&timer, &count, start.after(Duration::from_secs(1)), std::future::pending::<()>())
+            .is_pending());
         wheel.advance(start.after(Duration::from_secs(2)));
         assert!(poll(&timer, &count, late, std::future::pending::<()>()).is_pending());
         wheel.advance(start.after(Duration::from_secs(11)));
@@ -263,7 +270,8 @@ mod tests {
             let now = start.after(Duration::from_millis(i));
             wheel.advance(now);
             for by in [2_000, 120_000] {
-                let _ = poll(&timer, &count, now.after(Duration::from_millis(by)), std::future::pending::<()>());
+                let _ =
+                    poll(&timer, &count, now.after(Duration::from_millis(by)), std::future::pending::<()>());
             }
         }
         assert!(wheel.heap.borrow().len() <= 4, "{} entries", wheel.heap.borrow().len());

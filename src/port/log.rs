@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::thread::Thread;
 use std::time::SystemTime;
 
 /// Severity of a log event, in KrakenD's words.
@@ -156,6 +157,8 @@ pub struct LogLane {
     lost: Writer<1>,
     threshold: Option<Level>,
     access: bool,
+    /// The log thread: woken by events, which are rare; access records wait for its next look.
+    reader: Option<Thread>,
 }
 
 /// Consuming side, for the log thread.
@@ -172,10 +175,17 @@ pub fn lane(threshold: Option<Level>, access: bool) -> (LogLane, LogFeed) {
     let (producer, consumer) = RingBuffer::new(LOG_QUEUE);
     let lost = Writer::default();
     let feed = LogFeed { ring: consumer, lost: lost.block() };
-    (LogLane { ring: RefCell::new(producer), lost, threshold, access }, feed)
+    (LogLane { ring: RefCell::new(producer), lost, threshold, access, reader: None }, feed)
 }
 
 impl LogLane {
+    /// The same lane, whose events wake `reader`.
+    #[must_use]
+    pub fn waking(mut self, reader: Thread) -> LogLane {
+        self.reader = Some(reader);
+        self
+    }
+
     /// Whether `access` does anything; otherwise the record need not be made.
     #[inline]
     #[must_use]
@@ -204,6 +214,9 @@ impl LogLane {
         if self.wants(level) {
             let text = cut(text.into());
             self.push(Record::Event(Event { wall_ms: wall_ms(), level, tag, text }));
+            if let Some(reader) = &self.reader {
+                reader.unpark();
+            }
         }
     }
 

@@ -81,7 +81,13 @@ impl Slot {
 }
 
 /// Accepts until the shard drains; the listener is closed then.
-async fn accept_all(shard: &Rc<Shard>, listener: TcpListener, cancel: CancelHandle, bounds: &Bounds, slot: &Slot) {
+async fn accept_all(
+    shard: &Rc<Shard>,
+    listener: TcpListener,
+    cancel: CancelHandle,
+    bounds: &Bounds,
+    slot: &Slot,
+) {
     while shard.draining().is_none() {
         if shard.connections.get() >= bounds.connections {
             wait_below(shard, bounds.connections, slot).await;

@@ -73,7 +73,13 @@ async fn next_head<F: Future<Output = ReadDone>>(
     inbound: &RefCell<Pin<&mut Inbound<F>>>,
     timer: &TaskTimer,
 ) -> Result<Option<Chunk>, Fault> {
-    let mut wait = HeadWait { shard, timer, scanner: HeadScanner::request(shard.head_bytes()), since: clock::now(), begun: false };
+    let mut wait = HeadWait {
+        shard,
+        timer,
+        scanner: HeadScanner::request(shard.head_bytes()),
+        since: clock::now(),
+        begun: false,
+    };
     poll_fn(|cx| wait.poll(&mut inbound.borrow_mut(), cx)).await
 }
 

@@ -134,9 +134,7 @@ impl Shard {
         if !done.errors.is_empty() {
             self.log_errors(done);
         }
-        while let Some(note) = notes::take() {
-            self.log.event(note.level, EventTag::Backend { pattern: note.about, part: "" }, note.text);
-        }
+        self.log_notes();
         if done.logged && self.log.logs_access() && !self.is_skipped(head.path.of(bytes)) {
             let end = head.query.map_or(head.path.end, |q| q.end);
             let target = &bytes[head.path.start as usize..end as usize];
@@ -150,6 +148,13 @@ impl Shard {
                 target: TargetText::new(target),
                 fault: done.fault.as_ref().map_or("", reply::text),
             });
+        }
+    }
+
+    /// Logs what filters of this thread have left.
+    fn log_notes(&self) {
+        while let Some(note) = notes::take() {
+            self.log.event(note.level, EventTag::Backend { pattern: note.about, part: "" }, note.text);
         }
     }
 

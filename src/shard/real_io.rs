@@ -53,6 +53,10 @@ impl<'a> Io for RealIo<'a> {
         clock::now()
     }
 
+    fn log_notes(&self) {
+        self.shard.log_notes();
+    }
+
     async fn call(&self, request: Outgoing) -> (Vec<u8>, Result<Self::Exchange, Fault>) {
         let addresses = match self.addresses(request.host, request.deadline).await {
             Ok(addresses) => addresses,

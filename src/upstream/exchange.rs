@@ -67,7 +67,8 @@ impl Upstreams {
             let (returned, result) = self.attempt(request, kept.take(), bytes, timer).await;
             bytes = returned;
             match result {
-                Err(fault) if reused && repeatable && fault.retry == Retry::IfReused && !bytes.is_empty() => {}
+                Err(fault) if reused && repeatable && fault.retry == Retry::IfReused && !bytes.is_empty() => {
+                }
                 other => return (bytes, other),
             }
         }

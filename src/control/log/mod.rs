@@ -121,7 +121,7 @@ impl LogThread {
     pub fn lane(&self) -> LogLane {
         let (lane, feed) = lane(self.threshold, self.access);
         let _ = self.feeds.send(feed); // fails only when the thread is gone; then the lane drops and counts
-        lane
+        lane.waking(self.thread.clone())
     }
 
     /// Writes everything that was queued before this call and ends the thread. Gives up on an
