@@ -48,7 +48,7 @@ const TRIES: [Try; 6] = [
     Try {
         why: "four backends asked at once, each answer in a group of its own",
         options: "-s",
-        path: "/home/1",
+        path: "/start/1",
     },
     Try {
         why: "one of two backends fails: 200 with what there is, X-Krakend-Completed: false",

@@ -10,10 +10,10 @@ use super::{RequestState, Shard};
 use crate::base::chunk::{take_buffer, Chunk};
 use crate::base::clock::{self, Time};
 use crate::flow::{self, reply, Done};
-use crate::http::fault::{Fault, Kind};
+use crate::http::fault::{Fault, Kind, Whose};
 use crate::http::h1::parse::parse_request;
 use crate::http::h1::scan::HeadScanner;
-use crate::limits::{DRAIN_IDLE_GRACE_MS, REQUEST_DRAIN_BYTES};
+use crate::limits::{DRAIN_IDLE_GRACE_MS, LINGER_MS, REQUEST_DRAIN_BYTES};
 use crate::meter::counters::Counter;
 use crate::net::conn::{Conn, Reader, Writer};
 use crate::net::wheel::TaskTimer;
@@ -160,6 +160,7 @@ async fn request<F: Future<Output = ReadDone>>(
     }
     inbound.borrow_mut().as_mut().begin_body(state.head.framing);
     let built = shard.built();
+    let closing = shard.draining().is_some();
     let started = Cell::new(false);
     let limits = &built.plan.service.timeouts;
     let outcome = {
@@ -170,7 +171,7 @@ async fn request<F: Future<Output = ReadDone>>(
             head_bytes: &head_bytes,
             peer: peer.ip().to_canonical(),
             start,
-            draining: shard.draining().is_some(),
+            draining: closing,
         };
         let io = RealIo { shard, timer };
         let mut client = ClientSide {
@@ -186,13 +187,16 @@ async fn request<F: Future<Output = ReadDone>>(
         Some(Caught::Panic) => panicked(shard, timer, writer, &started).await,
         None => Done::gone(),
     };
-    done.close |= !state.head.keep_alive || shard.draining().is_some();
+    // A drain that began meanwhile is told with the next answer: this one said that it goes on.
+    done.close |= closing || !state.head.keep_alive;
     shard.finished(&done, &state.head, &head_bytes, peer, start);
     shard.give_state(state);
     if done.abort {
         return After::Abort;
     }
-    if done.close || !drain_body(inbound, timer, limits.body_gap).await {
+    // A client at fault does not get more patience.
+    let at_fault = done.fault.is_some_and(|f| f.whose == Whose::Client) && !inbound.borrow().body_done();
+    if done.close || at_fault || !drain_body(inbound, timer).await {
         return After::Close;
     }
     After::KeepAlive
@@ -221,16 +225,15 @@ async fn panicked(shard: &Shard, timer: &TaskTimer, writer: &mut Writer, started
 async fn drain_body<F: Future<Output = ReadDone>>(
     inbound: &RefCell<Pin<&mut Inbound<F>>>,
     timer: &TaskTimer,
-    gap: Option<Duration>,
 ) -> bool {
     let mut drained = 0;
+    let until = clock::now().after(Duration::from_millis(LINGER_MS));
     loop {
         if inbound.borrow().body_done() {
             return true;
         }
-        let limit = gap.map_or(Time::NEVER, |d| clock::now().after(d));
         let next = poll_fn(|cx| inbound.borrow_mut().as_mut().poll_body(cx));
-        match timer.timed(limit, next).await {
+        match timer.timed(until, next).await {
             Some(Ok(Some(piece))) => drained += piece.len(),
             Some(Ok(None)) => return true,
             _ => return false,
@@ -249,7 +252,7 @@ async fn linger<F: Future<Output = ReadDone>>(
     writer: &mut Writer,
 ) {
     writer.finish().await;
-    let until = clock::now().after(Duration::from_millis(crate::limits::LINGER_MS));
+    let until = clock::now().after(Duration::from_millis(LINGER_MS));
     let mut taken = 0;
     while taken <= REQUEST_DRAIN_BYTES {
         let next = poll_fn(|cx| {

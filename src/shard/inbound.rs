@@ -30,6 +30,8 @@ pin_project! {
         decoder: BodyDecoder,
         framing: Framing,
         body_done: bool,
+        // The body broke its framing: nothing behind it can be told apart.
+        body_fault: Option<Fault>,
         ended: bool,
     }
 }
@@ -44,6 +46,7 @@ impl<F: Future<Output = ReadDone>> Inbound<F> {
             decoder: BodyDecoder::new(Framing::None, Whose::Client),
             framing: Framing::None,
             body_done: true,
+            body_fault: None,
             ended: false,
         }
     }
@@ -114,6 +117,9 @@ impl<F: Future<Output = ReadDone>> Inbound<F> {
     /// The next piece of the body; `None` at its end.
     pub fn poll_body(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>, Fault>> {
         loop {
+            if let Some(fault) = self.body_fault {
+                return Poll::Ready(Err(fault));
+            }
             if self.body_done {
                 return Poll::Ready(Ok(None));
             }
@@ -122,7 +128,10 @@ impl<F: Future<Output = ReadDone>> Inbound<F> {
                 let mut buffer = std::mem::take(this.pending);
                 let found = match unframe(this.decoder, &mut buffer, 0) {
                     Ok(found) => found,
-                    Err(fault) => return Poll::Ready(Err(fault)),
+                    Err(fault) => {
+                        *this.body_fault = Some(fault);
+                        return Poll::Ready(Err(fault));
+                    }
                 };
                 *this.body_done = found.done;
                 if found.rest < buffer.len() {

@@ -5,6 +5,7 @@
 
 mod kit;
 
+mod alloc;
 mod conformance;
 mod drain;
 mod hostile;
