@@ -6,9 +6,23 @@ pub mod limits;
 pub mod config;
 pub mod http;
 pub mod json;
+pub mod shared;
 
+pub mod meter;
 pub mod port;
 
 pub mod filter;
 
 pub mod plan;
+
+pub mod net;
+pub mod upstream;
+
+pub mod flow;
+
+pub mod shard;
+
+pub mod control;
+
+pub mod cli;
+pub mod demo;

@@ -19,6 +19,12 @@ pub const CHUNK_EXTENSION_BYTES: usize = 16 << 10;
 pub const TRAILER_BYTES: usize = 16 << 10;
 /// Interim (1xx) heads taken from a backend before its final head.
 pub const INTERIM_RESPONSES: usize = 16;
+/// Length of a request method, bytes (the longest registered one has 17).
+pub const METHOD_BYTES: usize = 32;
+/// Options named by the `Connection` fields of one message.
+pub const CONNECTION_OPTIONS: usize = 64;
+/// Pairs of one query; a query with more of them counts as empty (Go's own limit).
+pub const QUERY_PAIRS: usize = 10_000;
 
 /// Backend body held in memory for decoding.
 pub const BACKEND_BODY_BYTES: usize = 64 << 20;
@@ -39,6 +45,9 @@ pub const BODY_GAP_TIMEOUT_MS: u64 = 60_000;
 pub const ENDPOINT_TIMEOUT_MS: u64 = 2_000;
 /// Wait of idle kept connections for a last request once the gateway drains, milliseconds.
 pub const DRAIN_IDLE_GRACE_MS: u64 = 300;
+
+/// Wait for a client to take the end of the last answer of its connection, milliseconds.
+pub const LINGER_MS: u64 = 2_000;
 
 /// Idle connections kept per backend host, KrakenD key `max_idle_connections_per_host`.
 pub const IDLE_PER_HOST: usize = 250;
@@ -64,10 +73,14 @@ pub const SHARDS: usize = 1024;
 pub const ASKS_PER_REQUEST: usize = 8;
 /// Calls waiting for the control thread, per process.
 pub const CONTROL_QUEUE: usize = 4096;
+/// Messages waiting for one shard.
+pub const MAILBOX: usize = 64;
 /// Log records waiting for the log thread, per shard.
 pub const LOG_QUEUE: usize = 8192;
 /// Longest message kept of one log record, bytes.
 pub const LOG_MESSAGE_BYTES: usize = 4096;
+/// Formatted log lines that are written at once, bytes; the line that passes it included.
+pub const LOG_BATCH_BYTES: usize = 64 << 10;
 /// Addresses kept of one resolved name.
 pub const NAME_ADDRESSES: usize = 64;
 /// Time for one name to resolve, milliseconds.
@@ -75,23 +88,54 @@ pub const RESOLVE_TIMEOUT_MS: u64 = 5_000;
 /// Bounds of how long a resolved name is believed, seconds.
 pub const NAME_TTL_MIN_S: u64 = 1;
 pub const NAME_TTL_MAX_S: u64 = 300;
+/// Names that the resolver knows at one time.
+pub const NAMES: usize = 1 << 16;
+/// Questions that wait for names to resolve, all names together.
+pub const NAME_WAITERS: usize = 1 << 16;
+/// Names that are looked up at the same time.
+pub const NAME_LOOKUPS: usize = 64;
+/// How long old addresses serve while a name does not resolve, seconds (RFC 8767: 1 to 3 days).
+pub const NAME_STALE_MAX_S: u64 = 86_400;
+/// Bounds of the pause before a failed lookup is repeated while old addresses serve, seconds.
+pub const NAME_RETRY_MIN_S: u64 = 1;
+pub const NAME_RETRY_MAX_S: u64 = 30;
+/// How long the failure of a name without addresses is believed, milliseconds.
+pub const NAME_FAILED_MS: u64 = 1_000;
 
 /// Clients tracked by one per-client rate limit.
 pub const RATE_CLIENTS: usize = 1 << 20;
+/// Locks over which the clients of one per-client rate limit are spread.
+pub const RATE_STRIPES: usize = 64;
 /// Decisions kept by one bot detector, whatever its `cache_size`.
 pub const BOT_CACHE_ENTRIES: usize = 1 << 16;
 /// Compiled size of one regular expression, bytes.
 pub const REGEX_BYTES: usize = 1 << 20;
+/// Notes of filters waiting to be logged, per shard.
+pub const FILTER_NOTES: usize = 256;
 
 /// Size of a configuration file, bytes.
 pub const CONFIG_BYTES: usize = 64 << 20;
 /// Nesting of a configuration file.
 pub const CONFIG_DEPTH: usize = 256;
+/// Values in a configuration file, lists and objects among them.
+pub const CONFIG_VALUES: usize = 4 << 20;
+/// Segments of an endpoint's path: the depth to which routing descends.
+pub const ROUTE_SEGMENTS: usize = 128;
 /// Redirects of a backend that are followed (Go's own limit).
 pub const REDIRECTS: usize = 10;
+
+/// Client connections of one demo backend; a further one is answered 503.
+pub const DEMO_CONNECTIONS: usize = 256;
+/// Request head of a demo backend, bytes.
+pub const DEMO_HEAD_BYTES: usize = 16 << 10;
+/// Request body of a demo backend, bytes.
+pub const DEMO_BODY_BYTES: u64 = 1 << 20;
+/// Silence after which a demo backend closes a connection, milliseconds.
+pub const DEMO_IDLE_MS: u64 = 60_000;
 
 const _: () = assert!(CLIENT_BUFFER_BYTES < READ_BUFFER_BYTES);
 const _: () = assert!(READ_BUFFER_BYTES <= BUFFER_KEPT_BYTES);
 const _: () = assert!(REQUEST_HEAD_BYTES < u32::MAX as usize, "spans are u32");
 const _: () = assert!(RESPONSE_HEAD_BYTES < u32::MAX as usize, "spans are u32");
 const _: () = assert!(NAME_TTL_MIN_S <= NAME_TTL_MAX_S);
+const _: () = assert!(CONFIG_BYTES < u32::MAX as usize, "places are u32");

@@ -2,3 +2,5 @@
 
 pub mod chunk;
 pub mod clock;
+pub mod cpu;
+pub mod date;

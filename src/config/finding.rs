@@ -29,4 +29,10 @@ impl Finding {
     pub fn warning(at: impl Into<String>, text: impl Into<String>) -> Finding {
         Finding { severity: Severity::Warning, at: at.into(), text: text.into() }
     }
+
+    /// The place as a JSON pointer, `/endpoints/0/backend/1/timeout`.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        crate::config::path::pointer(&self.at)
+    }
 }

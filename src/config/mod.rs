@@ -1,19 +1,58 @@
 //! The configuration as written: typed keys with their places, no defaults resolved; knows
 //! nothing of plans, sockets or threads.
+//!
+//! `load` reads a file into a tree of values with places (`text`), puts the environment over it
+//! (`env`), reads the keys (`decode`, with the weak types of `weak`), and applies the rules
+//! (`check`). Every fault is a `Finding`; `Source` knows where it stands.
 
+pub mod backend_http;
+mod check;
+pub mod component;
+mod decode;
+mod env;
 pub mod extra;
 pub mod finding;
+pub mod fuzzing;
+pub mod load;
+pub mod logging;
+pub mod namespaces;
+pub mod near;
+pub mod path;
+pub mod proxy;
+pub mod router;
+pub mod runtime;
+pub mod source;
+pub mod text;
+pub mod units;
+mod weak;
 
+#[cfg(test)]
+mod tests;
+
+pub use backend_http::HttpKeys;
+pub use check::{clean_host, params};
+pub use component::Component;
 pub use extra::{Extra, Raw};
 pub use finding::{Finding, Severity};
+pub use load::{load, load_text, Loaded};
+pub use logging::{LogFormat, LogLevel, LoggingKeys};
+pub use namespaces::{check_namespaces, Level};
+pub use router::RouterKeys;
+pub use runtime::{DriverKey, RuntimeKeys};
+pub use source::Source;
 use std::time::Duration;
 
 /// A whole configuration file (`"version": 3`), root level. `None` = the key is absent or null.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
+    /// 3, once loaded without errors.
+    pub version: i64,
     pub name: String,
+    /// Cleaned: scheme, name, port.
     pub host: Vec<String>,
+    /// Never 0: that is the default too.
     pub port: Option<u16>,
+    /// Empty = all interfaces; else it parses as an address.
     pub listen_ip: String,
     pub timeout: Option<Duration>,
     pub cache_ttl: Option<Duration>,
@@ -26,10 +65,24 @@ pub struct Config {
     pub server: ServerKeys,
     pub transport: TransportKeys,
     pub endpoints: Vec<Endpoint>,
+    pub agents: Vec<Agent>,
+    /// A `tls` object stands there and is not disabled.
+    pub tls: bool,
+    /// A `client_tls` object stands there.
+    pub client_tls: bool,
+    /// A `plugin` object stands there.
+    pub plugin: bool,
     pub extra: Extra,
+    /// `extra_config.router`.
+    pub router: RouterKeys,
+    /// `extra_config["sluice/runtime"]`.
+    pub runtime: RuntimeKeys,
+    /// `extra_config["telemetry/logging"]`; `None` = KrakenD's plain logger.
+    pub logging: Option<LoggingKeys>,
 }
 
-/// Root keys of the server side; a value of zero means "none", absent means Sluice's default.
+/// Root keys of the server side; a value of zero means "none" (also written negative), absent
+/// means Sluice's default.
 #[derive(Clone, Debug, Default)]
 pub struct ServerKeys {
     pub read_timeout: Option<Duration>,
@@ -49,7 +102,9 @@ pub struct TransportKeys {
     pub response_header_timeout: Option<Duration>,
     pub expect_continue_timeout: Option<Duration>,
     pub dialer_timeout: Option<Duration>,
+    /// `None`: 300 ms. `Duration::MAX` (written negative): no second address family at once.
     pub dialer_fallback_delay: Option<Duration>,
+    /// `None`: 15 s. Zero (written negative): off.
     pub dialer_keep_alive: Option<Duration>,
     pub disable_keep_alives: bool,
     pub disable_compression: bool,
@@ -62,6 +117,7 @@ pub struct TransportKeys {
 pub struct Endpoint {
     /// JSON path of this entry, for findings: `endpoints[0]`.
     pub at: String,
+    /// With its leading slash.
     pub endpoint: String,
     /// Upper-cased; empty = GET.
     pub method: String,
@@ -81,8 +137,11 @@ pub struct Endpoint {
 pub struct Backend {
     /// JSON path of this entry: `endpoints[0].backend[1]`.
     pub at: String,
+    /// With its leading slash.
     pub url_pattern: String,
+    /// Cleaned unless `disable_host_sanitize`; empty = inherit the root's.
     pub host: Vec<String>,
+    /// Upper-cased; empty = the endpoint's.
     pub method: String,
     /// As written (any case); empty = json.
     pub encoding: String,
@@ -97,5 +156,25 @@ pub struct Backend {
     pub disable_host_sanitize: bool,
     pub sd: String,
     pub sd_scheme: String,
+    pub extra: Extra,
+    /// `extra_config["backend/http"]`.
+    pub http: HttpKeys,
+}
+
+/// One entry of `async_agent`.
+#[derive(Clone, Debug, Default)]
+pub struct Agent {
+    /// JSON path of this entry: `async_agent[0]`.
+    pub at: String,
+    pub name: String,
+    pub encoding: String,
+    pub topic: String,
+    pub workers: Option<i64>,
+    pub timeout: Option<Duration>,
+    pub max_rate: Option<f64>,
+    pub max_retries: Option<i64>,
+    pub backoff_strategy: String,
+    pub health_interval: Option<Duration>,
+    pub backend: Vec<Backend>,
     pub extra: Extra,
 }

@@ -4,6 +4,11 @@
 //! `Feature` (static) compiles raw settings to a `Blueprint` (immutable, shared by all shards),
 //! which builds one `Filter` per shard. "Not configured" compiles to nothing at all.
 
+pub mod notes;
+mod options;
+mod re2;
+pub mod registry;
+
 use crate::base::clock::Time;
 use crate::config::{Finding, Raw};
 use crate::http::fault::Fault;

@@ -27,9 +27,13 @@ pub enum Kind {
     TooManyFields,
     UnsupportedTransferEncoding,
     UnsupportedVersion,
+    /// An `Expect` other than a single `100-continue` (RFC 9110 section 10.1.1).
+    ExpectationFailed,
     BodyTooLarge,
     ClientTimeout,
     ClientGone,
+    /// A filter refused the request (bot, limit, token).
+    Refused,
     // upstream
     NoHosts,
     Resolve,
@@ -80,6 +84,33 @@ impl Fault {
     #[must_use]
     pub const fn gateway(kind: Kind) -> Fault {
         Fault { whose: Whose::Gateway, kind, retry: Retry::No }
+    }
+
+    /// A message breaks the grammar or a framing rule; the text names the rule.
+    #[must_use]
+    pub const fn malformed(whose: Whose, rule: &'static str) -> Fault {
+        match whose {
+            Whose::Client => Fault::client(Kind::BadRequest(rule)),
+            Whose::Upstream | Whose::Gateway => Fault::upstream(Kind::BadAnswer(rule)),
+        }
+    }
+
+    /// A head or a trailer section is longer than its bound.
+    #[must_use]
+    pub const fn head_too_large(whose: Whose) -> Fault {
+        match whose {
+            Whose::Client => Fault::client(Kind::HeadTooLarge),
+            Whose::Upstream | Whose::Gateway => Fault::upstream(Kind::AnswerTooLarge),
+        }
+    }
+
+    /// A head or a trailer section has more than `HEADER_FIELDS` lines.
+    #[must_use]
+    pub const fn too_many_fields(whose: Whose) -> Fault {
+        match whose {
+            Whose::Client => Fault::client(Kind::TooManyFields),
+            Whose::Upstream | Whose::Gateway => Fault::upstream(Kind::BadAnswer("too many header fields")),
+        }
     }
 
     /// The same fault, marked as safe to repeat on a fresh connection.

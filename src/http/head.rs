@@ -133,12 +133,12 @@ pub enum Version {
 pub struct RequestHead {
     pub method: Method,
     pub method_token: Span,
-    /// The path of the target, undecoded, starting with `/` (or `*` for OPTIONS).
+    /// The path of the target, undecoded, starting with `/` (or `*` for OPTIONS, empty for CONNECT).
     pub path: Span,
     /// The query of the target without its `?`; `None` when there is no `?`.
     pub query: Option<Span>,
-    /// Authority of the request: of an absolute-form target, else the Host field. Empty for
-    /// HTTP/1.0 without Host.
+    /// Authority of the request: of an absolute-form or CONNECT target, else the Host field.
+    /// Empty for HTTP/1.0 without Host, and when Host was sent empty (RFC 9112 section 3.2).
     pub host: Span,
     pub version: Version,
     pub fields: Vec<Field>,

@@ -2,5 +2,14 @@
 
 pub mod body;
 pub mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod h1;
 pub mod head;
+pub mod unframe;
+pub mod uri;
+
+mod ascii;
+
+#[cfg(test)]
+mod tests;

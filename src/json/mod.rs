@@ -1,25 +1,38 @@
 //! Answers cut out of JSON bodies: simd-json's tape as an index, spans copied from the original
 //! bytes; pure, knows no HTTP and no configuration text.
+//!
+//! `Shape` is what becomes of one backend's data, `Merger` writes one answer out of the bodies of
+//! several backends. A body that simd-json refuses goes through `repair`, which has Go's grammar
+//! and hands simd-json a text that it takes; so there is one writer for both.
 
-/// What becomes of one backend's data, as configured; compiled into a `Shape`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ShapeSpec<'a> {
-    pub target: &'a str,
-    pub allow: &'a [String],
-    pub deny: &'a [String],
-    pub mapping: &'a [(String, String)],
-    pub group: &'a str,
-    pub is_collection: bool,
-}
+mod cut;
+#[doc(hidden)]
+pub mod fuzzing;
+mod index;
+mod keys;
+mod merge;
+mod repair;
+mod shape;
+mod text;
+#[doc(hidden)]
+pub mod tree;
+mod trie;
 
-/// `ShapeSpec`, compiled: immutable, shared by all shards.
-#[derive(Clone, Debug, Default)]
-pub struct Shape {}
+#[cfg(test)]
+mod tests;
 
-impl Shape {
-    #[must_use]
-    pub fn compile(spec: &ShapeSpec<'_>) -> Shape {
-        let _ = spec;
-        Shape {}
+pub use merge::{Added, Finished, Merger};
+pub use shape::{keys_disjoint, Shape, ShapeSpec};
+pub use text::write_json_string;
+
+/// Why a body gave no data; the text is for logs and for `return_error_msg`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecodeError(pub &'static str);
+
+impl std::fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
     }
 }
+
+impl std::error::Error for DecodeError {}

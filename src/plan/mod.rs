@@ -1,6 +1,15 @@
 //! The plan: the configuration as compiled. Immutable, shared by all shards, one per generation;
 //! knows no runtime, no shard and no control thread.
 
+pub mod client_ip;
+pub mod compile;
+mod compile_keys;
+pub mod path;
+pub mod pattern;
+pub mod report;
+pub mod route;
+pub mod target;
+
 use crate::filter::Blueprint;
 use crate::http::head::Method;
 use crate::json::Shape;
@@ -19,8 +28,6 @@ pub struct Plan {
     /// Edge filters, outermost first.
     pub edge: Vec<FilterPlan>,
 }
-
-pub mod route;
 
 /// A filter of one place, with what names it in the log and in `check -d`.
 pub struct FilterPlan {
@@ -212,6 +219,8 @@ pub struct BackendPlan {
     /// `url_pattern` in its log form, `/b/{{.Id}}`.
     pub pattern: String,
     pub target: Vec<Piece>,
+    /// The target has a query of its own: what the client sent is added with `&`, else with `?`.
+    pub target_has_query: bool,
     /// Indexes into `Plan::hosts`; never empty unless the configuration names none.
     pub hosts: Vec<u32>,
     pub headers: Names,
@@ -227,8 +236,10 @@ pub struct BackendPlan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     Literal(Vec<u8>),
-    /// Index into the endpoint's parameters.
+    /// In the path: index into the endpoint's parameters.
     Param(usize),
+    /// The same in the pattern's own query, which has other rules of encoding.
+    QueryParam(usize),
 }
 
 /// `backend/http`: what becomes of a status other than 200 and 201.

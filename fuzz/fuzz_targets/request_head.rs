@@ -1,0 +1,4 @@
+//! Request heads: no panic, the same verdict for any pieces, the same table when written anew.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sluice::http::fuzzing::request_head(data));

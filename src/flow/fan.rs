@@ -1,0 +1,249 @@
+//! Calls to backends whose answers become data: one, or several at once in this one task.
+//!
+//! hot: nothing is spawned and nothing crosses threads. A call that is dropped closes its
+//! connection.
+
+use super::built::BuiltBackend;
+use super::ctx::Ctx;
+use super::duplex::{drive, upload};
+use super::gzip;
+use super::io::{Body, Exchange, Io, Outgoing, Rx};
+use super::request::{write_request, OutBody};
+use super::steps::{enter, Entered, Stop};
+use crate::base::chunk::{give_buffer, take_buffer, Chunk};
+use crate::base::clock::Time;
+use crate::filter::Outcome;
+use crate::http::fault::{Fault, Kind};
+use crate::http::head::{values, Known};
+use crate::limits::BACKEND_BODY_BYTES;
+use crate::plan::{BackendPlan, Encoding, EndpointPlan, ErrorMode};
+
+/// Which call of which endpoint.
+#[derive(Clone, Copy)]
+pub struct At<'b> {
+    pub endpoint: &'b EndpointPlan,
+    pub backend: &'b BackendPlan,
+    pub built: &'b BuiltBackend,
+}
+
+/// A call that gave data.
+pub struct Fetched<'b> {
+    pub data: Data<'b>,
+    /// To be told how decoding went.
+    pub entered: Entered<'b>,
+}
+
+/// What a call gave.
+pub enum Data<'b> {
+    /// A body to decode.
+    Body(Chunk),
+    /// `return_error_details`: a finished member, not an answer that counts as complete.
+    Member { key: &'b str, json: Vec<u8> },
+    /// A no-op backend below a decoding output: an empty object.
+    Nothing,
+}
+
+/// A call that failed.
+pub struct Failed {
+    pub fault: Fault,
+    /// For the log and for `return_error_msg`, where the fault alone does not say enough.
+    pub text: Option<String>,
+    /// `return_error_code`: what the backend answered.
+    pub answer: Option<Box<CodeAnswer>>,
+}
+
+/// The answer of a failing backend, as `return_error_code` passes it on.
+pub struct CodeAnswer {
+    pub status: u16,
+    pub content_type: Vec<u8>,
+    pub body: Chunk,
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Failed {
+        Failed { fault, text: None, answer: None }
+    }
+}
+
+/// The request body of a call.
+pub enum Send<'a, B> {
+    None,
+    /// In memory; sent with its length.
+    Whole(&'a [u8]),
+    /// Sent as it comes in. `None`: of unknown length, chunked.
+    Stream(&'a mut B, Option<u64>),
+}
+
+/// An answer, read whole as far as the endpoint needs it.
+struct Answer {
+    status: u16,
+    body: Option<Chunk>,
+    content_type: Vec<u8>,
+    gzip: bool,
+}
+
+/// Makes one call and reads its answer.
+pub async fn fetch<'b, I: Io, B: Body>(
+    io: &I,
+    ctx: &Ctx<'_>,
+    at: At<'b>,
+    body: Send<'_, B>,
+    deadline: Time,
+) -> Result<Fetched<'b>, Failed> {
+    let mut entered = match enter(io, &at.built.filters, ctx, deadline).await {
+        Ok(entered) => entered,
+        Err(Stop::Fail(fault)) => return Err(fault.into()),
+        Err(Stop::Reply(_)) => return Err(Fault::gateway(Kind::Internal("a backend filter replied")).into()),
+    };
+    let result = exchange(io, ctx, at, body, deadline).await;
+    if result.is_err() {
+        entered.ended(Outcome::Failure);
+    }
+    result.map(|data| Fetched { data, entered })
+}
+
+async fn exchange<'b, I: Io, B: Body>(
+    io: &I,
+    ctx: &Ctx<'_>,
+    at: At<'b>,
+    body: Send<'_, B>,
+    deadline: Time,
+) -> Result<Data<'b>, Failed> {
+    let plan = &ctx.built.plan;
+    let Some(host) = at.built.pick(&at.backend.hosts) else {
+        return Err(Fault::upstream(Kind::NoHosts).into());
+    };
+    let Some(to) = plan.hosts.get(host as usize) else {
+        return Err(Fault::gateway(Kind::Internal("host index out of range")).into());
+    };
+    let framing = match &body {
+        Send::None => OutBody::None,
+        Send::Whole(bytes) => OutBody::Length(bytes.len() as u64),
+        Send::Stream(_, Some(length)) => OutBody::Length(*length),
+        Send::Stream(_, None) => OutBody::Chunked,
+    };
+    let mut bytes = take_buffer();
+    let target = write_request(&mut bytes, ctx, at.endpoint, at.backend, to, framing);
+    if let Send::Whole(body) = &body {
+        bytes.extend_from_slice(body);
+    }
+    let request = Outgoing { host, method: at.backend.method, bytes, deadline };
+    let (bytes, result) = match body {
+        Send::Stream(source, length) => {
+            let (bytes, opened) = io.open(request).await;
+            let result = match opened {
+                Ok(mut exchange) => {
+                    let (tx, rx) = exchange.halves();
+                    let up = upload(tx, source, length.is_none(), deadline);
+                    drive(up, answer(rx, at.backend, true)).await.inspect(|_| exchange.release())
+                }
+                Err(fault) => Err(fault),
+            };
+            (bytes, result)
+        }
+        _ => {
+            let (bytes, called) = io.call(request).await;
+            let result = match called {
+                Ok(mut exchange) => {
+                    answer(exchange.halves().1, at.backend, false).await.inspect(|_| exchange.release())
+                }
+                Err(fault) => Err(fault),
+            };
+            (bytes, result)
+        }
+    };
+    let result = match result {
+        Ok(answer) => judge(answer, at.backend, || url_of(&bytes, target, &to.authority, to.tls)),
+        Err(fault) => Err(fault.into()),
+    };
+    give_buffer(bytes);
+    result
+}
+
+/// Reads the answer as far as it is needed. `fresh`: its head has not been read yet.
+async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: bool) -> Result<Answer, Fault> {
+    if fresh {
+        rx.read_head().await?;
+    }
+    let (head, bytes) = rx.head();
+    let status = head.status;
+    let good = matches!(status, 200 | 201);
+    let gzip = values(&head.fields, Known::ContentEncoding, bytes).any(|v| v.eq_ignore_ascii_case(b"gzip"));
+    let wanted = match (backend.encoding, &backend.errors) {
+        (Encoding::NoOp, _) => false,
+        (_, ErrorMode::Fault) => good,
+        _ => true,
+    };
+    let mut content_type = Vec::new(); // alloc: none unless an error answer is passed on
+    if wanted && !good {
+        content_type.extend(values(&head.fields, Known::ContentType, bytes).next().unwrap_or_default());
+    }
+    if !wanted {
+        // Nobody reads this body. When it has come already, the connection stays usable.
+        drop(rx.buffered()?);
+        return Ok(Answer { status, body: None, content_type, gzip });
+    }
+    let body = rx.collect(BACKEND_BODY_BYTES).await?;
+    Ok(Answer { status, body: Some(body), content_type, gzip })
+}
+
+/// Turns an answer into data or into this backend's failure (KrakenD: 200 and 201 are success).
+fn judge<'b>(
+    answer: Answer,
+    backend: &'b BackendPlan,
+    url: impl FnOnce() -> String,
+) -> Result<Data<'b>, Failed> {
+    if backend.encoding == Encoding::NoOp {
+        return Ok(Data::Nothing);
+    }
+    let body = match answer.body {
+        Some(body) if answer.gzip => Some(gzip::decode(&body, BACKEND_BODY_BYTES)?),
+        other => other,
+    };
+    let status = answer.status;
+    match (&backend.errors, body) {
+        (_, Some(body)) if matches!(status, 200 | 201) => Ok(Data::Body(body)),
+        (ErrorMode::Details(key), Some(body)) => {
+            let json = details(status, &body, &answer.content_type);
+            Ok(Data::Member { key, json })
+        }
+        (ErrorMode::Code, Some(body)) => {
+            let text = String::from_utf8_lossy(&body).into_owned(); // alloc: a failing backend
+            let answer = CodeAnswer { status, content_type: answer.content_type, body };
+            let fault = Fault::upstream(Kind::Status(status));
+            Err(Failed { fault, text: Some(text), answer: Some(Box::new(answer)) })
+            // alloc: a failing backend
+        }
+        _ => {
+            let text = url_text(status, backend, &url());
+            Err(Failed { fault: Fault::upstream(Kind::Status(status)), text: Some(text), answer: None })
+        }
+    }
+}
+
+fn url_text(status: u16, backend: &BackendPlan, url: &str) -> String {
+    let method = backend.method.as_str();
+    format!("invalid status code {status} [{method} {}]: {url}", backend.pattern)
+    // alloc: a failing backend
+}
+
+fn url_of(bytes: &[u8], target: (usize, usize), authority: &str, tls: bool) -> String {
+    let path = String::from_utf8_lossy(bytes.get(target.0..target.1).unwrap_or_default());
+    let scheme = if tls { "https" } else { "http" };
+    format!("{scheme}://{authority}{path}") // alloc: a failing backend
+}
+
+/// `{"http_status_code":N,"http_body":"…","http_body_encoding":"…"}`, empty members left out.
+fn details(status: u16, body: &[u8], content_type: &[u8]) -> Vec<u8> {
+    let mut json = Vec::new(); // alloc: a failing backend
+    json.extend_from_slice(b"{\"http_status_code\":");
+    json.extend_from_slice(itoa::Buffer::new().format(status).as_bytes());
+    for (name, value) in [(&b",\"http_body\":"[..], body), (&b",\"http_body_encoding\":"[..], content_type)] {
+        if !value.is_empty() {
+            json.extend_from_slice(name);
+            crate::json::write_json_string(&mut json, value);
+        }
+    }
+    json.push(b'}');
+    json
+}

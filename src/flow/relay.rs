@@ -1,0 +1,245 @@
+//! no-op endpoints: status, headers and body stream through in both directions.
+//!
+//! hot: a small answer leaves in one write, a large one chunk by chunk, as fast as the client
+//! reads. A body that breaks is broken off visibly: never a clean end that the backend did not send.
+
+use super::body::{self, Taken};
+use super::ctx::Ctx;
+use super::duplex::{drive, upload};
+use super::fan::At;
+use super::io::{Client, Exchange, Io, Out, Outgoing, Rx};
+use super::reply::{self, Head, HEAD_GAP};
+use super::request::{write_request, OutBody};
+use super::steps::{enter, Stop};
+use super::Done;
+use crate::base::chunk::{give_buffer, take_buffer, Chunk};
+use crate::base::date::http_date;
+use crate::filter::Outcome;
+use crate::http::body::Framing;
+use crate::http::fault::{Fault, Kind};
+use crate::http::h1::write;
+use crate::http::head::{Known, ResponseHead, Version};
+use std::cell::Cell;
+
+/// How far the answer has come.
+#[derive(Default)]
+struct Progress {
+    status: Cell<u16>,
+    started: Cell<bool>,
+    bytes: Cell<u64>,
+    /// The end of the body is the end of the connection.
+    until_close: Cell<bool>,
+}
+
+/// How body data goes out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// With its length, or until the connection ends.
+    Raw,
+    Chunked,
+}
+
+/// Runs the one call of a no-op endpoint and passes its answer on.
+pub async fn answer<I: Io, C: Client>(io: &I, ctx: &Ctx<'_>, index: usize, client: &mut C) -> Done {
+    let endpoint = &ctx.built.plan.endpoints[index];
+    let at = At { endpoint, backend: &endpoint.backends[0], built: &ctx.built.endpoints[index].backends[0] };
+    let progress = Progress::default();
+    let result = call(io, ctx, at, client, &progress).await;
+    let mut done = Done::new(progress.status.get());
+    done.bytes = progress.bytes.get();
+    done.close = progress.until_close.get();
+    let Err(fault) = result else { return done };
+    done.fault = Some(fault);
+    done.errors.push(reply::text(&fault).to_owned());
+    if progress.started.get() {
+        done.abort = true;
+        return done;
+    }
+    failure(ctx, done, fault, client).await
+}
+
+async fn failure<C: Client>(ctx: &Ctx<'_>, mut done: Done, fault: Fault, client: &mut C) -> Done {
+    let mut out = take_buffer();
+    out.resize(HEAD_GAP, 0);
+    done.status = reply::status(&fault);
+    let mut head = Head { status: done.status, completed: Some(false), gateway: true, ..Head::default() };
+    if ctx.built.plan.service.return_error_msg {
+        head.content_type = reply::TEXT;
+        out.extend_from_slice(reply::text(&fault).as_bytes());
+    }
+    let from = reply::seal(&mut out, ctx, &head);
+    done.sent(out.len() - HEAD_GAP, client.halves().1.send(out, from).await)
+}
+
+async fn call<I: Io, C: Client>(
+    io: &I,
+    ctx: &Ctx<'_>,
+    at: At<'_>,
+    client: &mut C,
+    progress: &Progress,
+) -> Result<(), Fault> {
+    let deadline = ctx.start.after(at.endpoint.timeout);
+    let mut entered = match enter(io, &at.built.filters, ctx, deadline).await {
+        Ok(entered) => entered,
+        Err(Stop::Fail(fault)) => return Err(fault),
+        Err(Stop::Reply(_)) => return Err(Fault::gateway(Kind::Internal("a backend filter replied"))),
+    };
+    let host = at.built.pick(&at.backend.hosts).ok_or(Fault::upstream(Kind::NoHosts))?;
+    let to = &ctx.built.plan.hosts[host as usize];
+    let taken = body::take(ctx, client).await?;
+    let framing = match &taken {
+        Taken::None => OutBody::None,
+        Taken::Whole(whole) => OutBody::Length(whole.len() as u64),
+        Taken::Stream(Some(length)) => OutBody::Length(*length),
+        Taken::Stream(None) => OutBody::Chunked,
+    };
+    let mut bytes = take_buffer();
+    write_request(&mut bytes, ctx, at.endpoint, at.backend, to, framing);
+    if let Taken::Whole(whole) = &taken {
+        bytes.extend_from_slice(whole);
+    }
+    let request = Outgoing { host, method: at.backend.method, bytes, deadline };
+    let (body, out) = client.halves();
+    let result = if let Taken::Stream(length) = taken {
+        let (bytes, opened) = io.open(request).await;
+        give_buffer(bytes);
+        match opened {
+            Ok(mut exchange) => {
+                let (tx, rx) = exchange.halves();
+                let up = upload(tx, body, length.is_none(), deadline);
+                drive(up, download(rx, out, ctx, progress, true)).await.inspect(|()| exchange.release())
+            }
+            Err(fault) => Err(fault),
+        }
+    } else {
+        let (bytes, called) = io.call(request).await;
+        give_buffer(bytes);
+        match called {
+            Ok(mut exchange) => {
+                let rx = exchange.halves().1;
+                download(rx, out, ctx, progress, false).await.inspect(|()| exchange.release())
+            }
+            Err(fault) => Err(fault),
+        }
+    };
+    entered.ended(if result.is_ok() { Outcome::Success } else { Outcome::Failure });
+    result
+}
+
+/// Passes head and body on. `fresh`: the head has not been read yet.
+async fn download<R: Rx, O: Out>(
+    rx: &mut R,
+    out: &mut O,
+    ctx: &Ctx<'_>,
+    progress: &Progress,
+    fresh: bool,
+) -> Result<(), Fault> {
+    if fresh {
+        rx.read_head().await?;
+    }
+    let mut bytes = take_buffer();
+    let (head, head_bytes) = rx.head();
+    progress.status.set(head.status);
+    let mode = write_head(&mut bytes, ctx, head, head_bytes, progress);
+    let mut first = rx.buffered()?;
+    if let Some(piece) = first.take_if(|piece| bytes.len() + piece.len() + 32 <= bytes.capacity()) {
+        progress.bytes.set(piece.len() as u64);
+        frame(&mut bytes, &piece, mode);
+    }
+    let mut ended = rx.is_done() && first.is_none();
+    if ended && mode == Mode::Chunked {
+        bytes.extend_from_slice(write::LAST_CHUNK);
+    }
+    progress.started.set(true);
+    give_buffer(out.send(bytes, 0).await?);
+    while !ended {
+        let piece = match first.take() {
+            Some(piece) => Some(piece),
+            None => rx.next().await?,
+        };
+        let Some(piece) = piece else { break };
+        progress.bytes.set(progress.bytes.get() + piece.len() as u64);
+        // The last piece and the last chunk leave together.
+        ended = rx.is_done();
+        send_piece(out, piece, mode, ended).await?;
+        if ended {
+            return Ok(());
+        }
+    }
+    if !ended && mode == Mode::Chunked {
+        let mut last = take_buffer();
+        last.extend_from_slice(write::LAST_CHUNK);
+        give_buffer(out.send(last, 0).await?);
+    }
+    Ok(())
+}
+
+async fn send_piece<O: Out>(out: &mut O, piece: Chunk, mode: Mode, last: bool) -> Result<(), Fault> {
+    let bytes = if mode == Mode::Raw {
+        let (buffer, start) = piece.into_parts();
+        out.send(buffer, start).await?
+    } else {
+        let mut framed = take_buffer();
+        frame(&mut framed, &piece, mode);
+        if last {
+            framed.extend_from_slice(write::LAST_CHUNK);
+        }
+        out.send(framed, 0).await?
+    };
+    give_buffer(bytes);
+    Ok(())
+}
+
+fn frame(bytes: &mut Vec<u8>, piece: &[u8], mode: Mode) {
+    if mode == Mode::Chunked {
+        write::chunk_start(bytes, piece.len());
+    }
+    bytes.extend_from_slice(piece);
+    if mode == Mode::Chunked {
+        bytes.extend_from_slice(write::CHUNK_END);
+    }
+}
+
+/// The backend's head, written anew: its fields but those of its connection, and ours.
+fn write_head(
+    bytes: &mut Vec<u8>,
+    ctx: &Ctx<'_>,
+    head: &ResponseHead,
+    head_bytes: &[u8],
+    progress: &Progress,
+) -> Mode {
+    write::status_line(bytes, head.status);
+    let mut dated = false;
+    for field in head.fields.iter().filter(|f| !f.hop && f.known != Known::ContentLength) {
+        dated |= field.known == Known::Date;
+        write::field(bytes, field.name.of(head_bytes), field.value.of(head_bytes));
+    }
+    if !dated {
+        write::field(bytes, b"Date", &http_date(ctx.start));
+    }
+    let hidden = ctx.built.plan.service.hide_version;
+    write::field(bytes, b"X-Krakend", if hidden { b"Version undefined" } else { reply::VERSION.as_bytes() });
+    bytes.extend_from_slice(b"X-Krakend-Completed: false\r\n");
+    let mode = match head.framing {
+        Framing::Length(n) => {
+            write::content_length(bytes, n);
+            Mode::Raw
+        }
+        Framing::None => Mode::Raw,
+        Framing::Chunked | Framing::UntilClose if ctx.head.version == Version::Http10 => {
+            progress.until_close.set(true);
+            Mode::Raw
+        }
+        Framing::Chunked | Framing::UntilClose => {
+            write::field(bytes, b"Transfer-Encoding", b"chunked");
+            Mode::Chunked
+        }
+    };
+    if progress.until_close.get() {
+        bytes.extend_from_slice(b"Connection: close\r\n");
+    } else {
+        bytes.extend_from_slice(reply::connection_line(ctx));
+    }
+    bytes.extend_from_slice(b"\r\n");
+    mode
+}

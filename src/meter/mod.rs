@@ -1,0 +1,3 @@
+//! The recording side of telemetry: numbers that each shard keeps for itself; exports nothing.
+
+pub mod counters;

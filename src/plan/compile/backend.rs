@@ -1,0 +1,157 @@
+//! One backend of a configuration: target, hosts, decoding, shape, errors, filters; knows of its
+//! endpoint only the method, the output and the parameters.
+
+use super::endpoint::{header_names, names};
+use super::hosts::Host;
+use super::Compiler;
+use crate::config::Backend;
+use crate::filter::{Level, Scope, Tier};
+use crate::http::head::Method;
+use crate::json::{Shape, ShapeSpec};
+use crate::plan::compile_keys;
+use crate::plan::pattern::Pattern;
+use crate::plan::target::Target;
+use crate::plan::{BackendPlan, Encoding, ErrorMode, Output};
+
+/// Encodings that KrakenD has and that are not built yet.
+const ENCODINGS_TO_COME: [&str; 4] = ["safejson", "string", "xml", "rss"];
+
+impl Compiler<'_> {
+    /// Compiles a backend. `None`: findings say why.
+    pub(super) fn backend(
+        &mut self,
+        backend: &Backend,
+        method: Method,
+        output: Output,
+        pattern: &Pattern,
+    ) -> Option<BackendPlan> {
+        let (hosts, base) = self.backend_hosts(backend);
+        let method = self.backend_method(backend, method);
+        let target = self.target(backend, &base, pattern);
+        let encoding = self.encoding(backend, output);
+        let http = compile_keys::backend_http(&backend.extra, &mut self.findings);
+        let scope = Scope {
+            level: Level::Backend,
+            endpoint: &pattern.log,
+            params: &pattern.params,
+            url_pattern: &backend.url_pattern,
+            shards: self.shards,
+        };
+        let filters = self.filters(&backend.extra, &scope, Tier::Backend);
+        let (target, method) = (target?, method?);
+        Some(BackendPlan {
+            method,
+            pattern: target.log,
+            target: target.pieces,
+            target_has_query: target.has_query,
+            hosts,
+            headers: header_names(&backend.input_headers),
+            query: names(backend.input_query_strings.iter().cloned()),
+            encoding,
+            shape: shape(backend),
+            errors: error_mode(http),
+            filters,
+        })
+    }
+
+    fn backend_method(&mut self, backend: &Backend, of_endpoint: Method) -> Option<Method> {
+        if backend.method.is_empty() {
+            return Some(of_endpoint);
+        }
+        let method = Method::from_bytes(backend.method.to_ascii_uppercase().as_bytes());
+        if matches!(method, Method::Other | Method::Connect) {
+            let text =
+                format!("found {:?}, allowed is a method of HTTP that asks for an answer", backend.method);
+            self.refuse(format!("{}.method", backend.at), text);
+            return None;
+        }
+        Some(method)
+    }
+
+    /// Indexes of the hosts, and the path that stands before every target.
+    fn backend_hosts(&mut self, backend: &Backend) -> (Vec<u32>, String) {
+        if backend.sd == "dns" {
+            let text = "discovery by DNS is not built yet: the backend has no hosts, its calls fail";
+            self.no_effect(format!("{}.sd", backend.at), text);
+            return (Vec::new(), String::new());
+        }
+        let own = !backend.host.is_empty();
+        let written = if own { &backend.host } else { &self.config.host };
+        let place = if own { format!("{}.host", backend.at) } else { "host".to_owned() };
+        let mut parsed = Vec::with_capacity(written.len());
+        for (n, text) in written.iter().enumerate() {
+            match Host::parse(text, !backend.disable_host_sanitize) {
+                Ok(host) => parsed.push(host),
+                Err(text) if backend.disable_host_sanitize => {
+                    self.warn(format!("{place}[{n}]"), format!("{text}: it cannot be called"));
+                }
+                Err(text) => self.refuse(format!("{place}[{n}]"), text),
+            }
+        }
+        let base = parsed.first().map(|h| h.base.clone()).unwrap_or_default();
+        if parsed.iter().any(|h| h.base != base) {
+            self.refuse(place, "found different paths after the hosts, allowed is one path for all");
+        }
+        (parsed.into_iter().map(|h| self.hosts.index(h.plan)).collect(), base)
+    }
+
+    fn target(&mut self, backend: &Backend, base: &str, pattern: &Pattern) -> Option<Target> {
+        let at = format!("{}.url_pattern", backend.at);
+        match Target::compile(&backend.url_pattern, base, &pattern.params) {
+            Ok(target) => {
+                if target.fragment {
+                    self.warn(at.clone(), "what follows '#' is never sent");
+                }
+                for name in &target.unresolved {
+                    let text = format!("{{{name}}} is not built yet: the placeholder itself is sent");
+                    self.no_effect(at.clone(), text);
+                }
+                Some(target)
+            }
+            Err(undefined) => {
+                let found = undefined.iter().map(|n| format!("{{{n}}}")).collect::<Vec<_>>().join(", ");
+                let allowed = if pattern.params.is_empty() {
+                    "the endpoint has no parameters".to_owned()
+                } else {
+                    format!("the endpoint has {{{}}}", pattern.params.join("}, {"))
+                };
+                self.refuse(at, format!("found {found}, {allowed}"));
+                None
+            }
+        }
+    }
+
+    fn encoding(&mut self, backend: &Backend, output: Output) -> Encoding {
+        let name = backend.encoding.to_ascii_lowercase();
+        if output == Output::NoOp || name == "no-op" {
+            return Encoding::NoOp;
+        }
+        if ENCODINGS_TO_COME.contains(&name.as_str()) {
+            let text = format!("{name:?} is not built yet: bodies are read as json");
+            self.no_effect(format!("{}.encoding", backend.at), text);
+        }
+        Encoding::Json
+    }
+}
+
+fn shape(backend: &Backend) -> Shape {
+    Shape::compile(&ShapeSpec {
+        target: &backend.target,
+        allow: &backend.allow,
+        deny: &backend.deny,
+        mapping: &backend.mapping,
+        group: &backend.group,
+        is_collection: backend.is_collection,
+    })
+}
+
+/// Details win over the code.
+fn error_mode(keys: compile_keys::HttpKeys) -> ErrorMode {
+    if !keys.return_error_details.is_empty() {
+        ErrorMode::Details(format!("error_{}", keys.return_error_details))
+    } else if keys.return_error_code {
+        ErrorMode::Code
+    } else {
+        ErrorMode::Fault
+    }
+}

@@ -1,0 +1,192 @@
+//! One endpoint of a configuration: route, timeouts, lane, lists of names, filters; leaves its
+//! backends to `backend`.
+
+use super::{non_zero, Compiler};
+use crate::config::Endpoint;
+use crate::filter::{Level, Scope, Tier};
+use crate::http::head::Method;
+use crate::limits::ENDPOINT_TIMEOUT_MS;
+use crate::plan::pattern::Pattern;
+use crate::plan::route::Routes;
+use crate::plan::{BackendPlan, EndpointPlan, ErrorMode, Lane, Names, Output};
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// Outputs that KrakenD has and that are not built yet.
+const OUTPUTS_TO_COME: [&str; 5] = ["json-collection", "string", "xml", "yaml", "negotiate"];
+/// Share of an endpoint's time that its backends get when there are several.
+const MERGE_PERCENT: u32 = 85;
+
+impl Compiler<'_> {
+    /// Compiles an endpoint and adds its route. `None`: findings say why.
+    pub(super) fn endpoint(
+        &mut self,
+        index: usize,
+        endpoint: &Endpoint,
+        routes: &mut Routes,
+    ) -> Option<EndpointPlan> {
+        let pattern = self.pattern(endpoint);
+        let method = self.method(endpoint);
+        let (pattern, method) = (pattern?, method?);
+        if let Err(other) = routes.add(method, &pattern.segments, index) {
+            let other =
+                other.and_then(|o| self.config.endpoints.get(o)).map_or("the gateway", |e| e.at.as_str());
+            let text = format!("{} {} has the same requests as {other}", method.as_str(), endpoint.endpoint);
+            self.refuse(format!("{}.endpoint", endpoint.at), text);
+        }
+        let output = self.output(endpoint);
+        self.check_backends(endpoint, output);
+        let backends: Option<Vec<BackendPlan>> = {
+            let compiled: Vec<_> =
+                endpoint.backend.iter().map(|b| self.backend(b, method, output, &pattern)).collect();
+            compiled.into_iter().collect()
+        };
+        let scope = Scope {
+            level: Level::Endpoint,
+            endpoint: &pattern.log,
+            params: &pattern.params,
+            url_pattern: "",
+            shards: self.shards,
+        };
+        let filters = self.filters(&endpoint.extra, &scope, Tier::Endpoint);
+        let pipe = self.filters(&endpoint.extra, &scope, Tier::Pipe);
+        let backends = backends?;
+        let timeout = self.timeout(endpoint);
+        let several = backends.len() > 1;
+        Some(EndpointPlan {
+            method,
+            timeout,
+            merge_timeout: if several { timeout * MERGE_PERCENT / 100 } else { timeout },
+            lane: lane(output, several),
+            headers: header_names(&endpoint.input_headers),
+            query: names(endpoint.input_query_strings.iter().cloned()),
+            cache_control: self.cache_control(endpoint),
+            output,
+            keys_disjoint: keys_disjoint(&backends, endpoint),
+            backends,
+            filters,
+            pipe,
+            route: pattern.log,
+            params: pattern.params,
+        })
+    }
+
+    fn pattern(&mut self, endpoint: &Endpoint) -> Option<Pattern> {
+        let at = format!("{}.endpoint", endpoint.at);
+        match Pattern::parse(&endpoint.endpoint, self.config.disable_rest) {
+            Ok(pattern) => {
+                for segment in &pattern.taken_literally {
+                    let text = format!("{segment:?} is plain text: a parameter fills a whole segment");
+                    self.warn(at.clone(), text);
+                }
+                Some(pattern)
+            }
+            Err(text) => {
+                self.refuse(at, text);
+                None
+            }
+        }
+    }
+
+    fn method(&mut self, endpoint: &Endpoint) -> Option<Method> {
+        match endpoint.method.as_str() {
+            "" => Some(Method::Get),
+            text @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE") => Some(Method::from_bytes(text.as_bytes())),
+            text => {
+                let text = format!("found {text:?}, allowed are GET, POST, PUT, PATCH and DELETE");
+                self.refuse(format!("{}.method", endpoint.at), text);
+                None
+            }
+        }
+    }
+
+    fn output(&mut self, endpoint: &Endpoint) -> Output {
+        let own = !endpoint.output_encoding.is_empty();
+        let name = if own { &endpoint.output_encoding } else { &self.config.output_encoding };
+        if name == "no-op" {
+            return Output::NoOp;
+        }
+        if OUTPUTS_TO_COME.contains(&name.as_str()) {
+            let at =
+                if own { format!("{}.output_encoding", endpoint.at) } else { "output_encoding".to_owned() };
+            let text = format!("{name:?} is not built yet: answers are json");
+            self.no_effect(at, text);
+        }
+        Output::Json
+    }
+
+    fn check_backends(&mut self, endpoint: &Endpoint, output: Output) {
+        let at = format!("{}.backend", endpoint.at);
+        match endpoint.backend.len() {
+            0 => self.refuse(at, "found none, allowed is one backend or more"),
+            2.. if output == Output::NoOp => {
+                self.refuse(at, "found several, but the output no-op passes on the answer of one");
+            }
+            _ => {}
+        }
+        if let Some(calls) = endpoint.concurrent_calls.filter(|n| *n > 1) {
+            let text =
+                format!("found {calls}, but concurrent calls are not built yet: each backend is called once");
+            self.no_effect(format!("{}.concurrent_calls", endpoint.at), text);
+        }
+    }
+
+    /// 0 counts as absent, at both places.
+    fn timeout(&self, endpoint: &Endpoint) -> Duration {
+        non_zero(endpoint.timeout)
+            .or(non_zero(self.config.timeout))
+            .unwrap_or(Duration::from_millis(ENDPOINT_TIMEOUT_MS))
+    }
+
+    fn cache_control(&self, endpoint: &Endpoint) -> Option<String> {
+        let ttl = non_zero(endpoint.cache_ttl).or(non_zero(self.config.cache_ttl))?;
+        Some(format!("public, max-age={}", ttl.as_secs()))
+    }
+}
+
+fn lane(output: Output, several: bool) -> Lane {
+    match (output, several) {
+        (Output::NoOp, _) => Lane::Relay,
+        (Output::Json, true) => Lane::Merge,
+        (Output::Json, false) => Lane::Single,
+    }
+}
+
+/// Whether no top-level key of one backend can be one of another: each puts everything under one
+/// key of its own. Details of an error are put beside the group, so they count, too.
+fn keys_disjoint(backends: &[BackendPlan], endpoint: &Endpoint) -> bool {
+    if backends.len() < 2 {
+        return true;
+    }
+    let mut keys = HashSet::new();
+    backends.iter().zip(&endpoint.backend).all(|(plan, written)| {
+        let details = match &plan.errors {
+            ErrorMode::Details(key) => keys.insert(key.as_str()),
+            ErrorMode::Fault | ErrorMode::Code => true,
+        };
+        details && !written.group.is_empty() && keys.insert(&written.group)
+    })
+}
+
+/// A list of names as configured: `"*"` anywhere in it means all.
+pub(super) fn names(list: impl Iterator<Item = String>) -> Names {
+    let mut listed: Vec<String> = Vec::new();
+    for name in list {
+        if name == "*" {
+            return Names::All;
+        }
+        if !listed.contains(&name) {
+            listed.push(name);
+        }
+    }
+    if listed.is_empty() {
+        Names::Default
+    } else {
+        Names::Listed(listed)
+    }
+}
+
+/// Names of header fields, in lower case.
+pub(super) fn header_names(list: &[String]) -> Names {
+    names(list.iter().map(|name| name.to_ascii_lowercase()))
+}

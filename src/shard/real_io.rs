@@ -1,0 +1,132 @@
+//! `flow::Io` on monoio: this shard's pools, resolver and control lane.
+
+use super::Shard;
+use crate::base::chunk::Chunk;
+use crate::base::clock::{self, Time};
+use crate::flow::io::{Exchange, Io, Outgoing, Rx, Tx};
+use crate::http::fault::{Fault, Kind};
+use crate::http::head::ResponseHead;
+use crate::limits::NAME_ADDRESSES;
+use crate::net::wheel::TaskTimer;
+use crate::plan::HostName;
+use crate::port::call::{Answer, Call};
+use crate::upstream::exchange as up;
+use crate::upstream::receive::Receiver;
+use smallvec::SmallVec;
+use std::net::SocketAddr;
+
+type Addresses = SmallVec<[SocketAddr; 4]>;
+
+/// The outside, for one connection's task.
+pub struct RealIo<'a> {
+    pub shard: &'a Shard,
+    pub timer: &'a TaskTimer,
+}
+
+impl RealIo<'_> {
+    /// Where a host is: known at once for addresses and names resolved before.
+    async fn addresses(&self, host: u32, deadline: Time) -> Result<Addresses, Fault> {
+        let built = self.shard.built();
+        let Some(host) = built.plan.hosts.get(host as usize) else {
+            return Err(Fault::gateway(Kind::Internal("host index out of range")));
+        };
+        let name = match &host.name {
+            HostName::Ip(ip) => return Ok(std::iter::once(SocketAddr::new(*ip, host.port)).collect()),
+            HostName::Dns(name) => name,
+        };
+        if let Some(known) = self.shard.known_addresses(name, host.port) {
+            return Ok(known);
+        }
+        match self.ask(Call::Resolve(name.clone()), deadline).await {
+            Answer::Addresses(list) => {
+                Ok(list.iter().take(NAME_ADDRESSES).map(|ip| SocketAddr::new(*ip, host.port)).collect())
+            }
+            Answer::Failed(_) | Answer::Unavailable => Err(Fault::upstream(Kind::Resolve)),
+        }
+    }
+}
+
+impl<'a> Io for RealIo<'a> {
+    type Exchange = up::Exchange<'a>;
+
+    fn now(&self) -> Time {
+        clock::now()
+    }
+
+    fn log_notes(&self) {
+        self.shard.log_notes();
+    }
+
+    async fn call(&self, request: Outgoing) -> (Vec<u8>, Result<Self::Exchange, Fault>) {
+        let addresses = match self.addresses(request.host, request.deadline).await {
+            Ok(addresses) => addresses,
+            Err(fault) => return (request.bytes, Err(fault)),
+        };
+        let Outgoing { host, method, bytes, deadline } = request;
+        let to = up::Request { host, addresses: &addresses, method, deadline };
+        self.shard.upstreams.call(&to, bytes, self.timer).await
+    }
+
+    async fn open(&self, request: Outgoing) -> (Vec<u8>, Result<Self::Exchange, Fault>) {
+        let addresses = match self.addresses(request.host, request.deadline).await {
+            Ok(addresses) => addresses,
+            Err(fault) => return (request.bytes, Err(fault)),
+        };
+        let Outgoing { host, method, bytes, deadline } = request;
+        let to = up::Request { host, addresses: &addresses, method, deadline };
+        self.shard.upstreams.open(&to, bytes, self.timer).await
+    }
+
+    async fn ask(&self, call: Call, deadline: Time) -> Answer {
+        self.timer.timed(deadline, self.shard.ask.ask(call)).await.unwrap_or(Answer::Unavailable)
+    }
+}
+
+impl<'a> Exchange for up::Exchange<'a> {
+    type Tx = up::Sender<'a>;
+    type Rx = Receiver<'a>;
+
+    fn halves(&mut self) -> (&mut Self::Tx, &mut Self::Rx) {
+        (&mut self.tx, &mut self.rx)
+    }
+
+    fn release(self) {
+        up::Exchange::release(self);
+    }
+}
+
+impl Tx for up::Sender<'_> {
+    async fn send(&mut self, bytes: Vec<u8>, from: usize) -> Result<Vec<u8>, Fault> {
+        up::Sender::send(self, bytes, from).await.map_err(|(_, fault)| fault)
+    }
+
+    fn finished(&mut self) {
+        up::Sender::finished(self);
+    }
+}
+
+impl Rx for Receiver<'_> {
+    async fn read_head(&mut self) -> Result<(), Fault> {
+        Receiver::read_head(self).await
+    }
+
+    fn head(&self) -> (&ResponseHead, &[u8]) {
+        Receiver::head(self)
+    }
+
+    fn buffered(&mut self) -> Result<Option<Chunk>, Fault> {
+        Receiver::buffered(self)
+    }
+
+    async fn next(&mut self) -> Result<Option<Chunk>, Fault> {
+        Receiver::next(self).await
+    }
+
+    async fn collect(&mut self, limit: usize) -> Result<Chunk, Fault> {
+        Receiver::collect(self, limit).await
+    }
+
+    fn is_done(&self) -> bool {
+        Receiver::is_done(self)
+    }
+}

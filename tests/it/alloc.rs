@@ -1,0 +1,167 @@
+//! Allocation budgets: a shard in this process, its thread's allocations counted per request once
+//! warm. PERF.md repeats the measured values.
+
+use crate::kit::{client::Client, free_port, origin, origin::Origin, wait_until};
+use serde_json::{json, Value};
+use sluice::config;
+use sluice::filter::registry;
+use sluice::flow::built::Built;
+use sluice::meter::counters::Meters;
+use sluice::net::{driver, listen};
+use sluice::plan::compile::{compile, CompileEnv};
+use sluice::port::handle::Ask;
+use sluice::port::log::lane;
+use sluice::port::mail::{mailbox, Mail, Post};
+use sluice::shard::accept::{self, Bounds};
+use sluice::shard::Parts;
+use sluice::shared::names::{NameTable, NameView};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Counts allocations of threads that asked for it.
+struct Counting;
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    static COUNTED: Cell<bool> = const { Cell::new(false) };
+}
+
+fn note() {
+    if COUNTED.try_with(Cell::get).unwrap_or(false) {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+// SAFETY: every call is handed to the system allocator unchanged; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note();
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promised.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+
+    unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note();
+        // SAFETY: as the caller promised.
+        unsafe { System.realloc(ptr, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// A shard on a thread of its own.
+struct Running {
+    port: u16,
+    post: Post,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    fn start(config: &Value) -> Running {
+        let port = free_port();
+        let mut config = config.clone();
+        config["port"] = json!(port);
+        let loaded = config::load_text("alloc.json", &config.to_string(), &[]);
+        assert!(!loaded.has_errors(), "{:?}", loaded.findings);
+        let env = CompileEnv { shards: 1, fd_limit: 1024 };
+        let (plan, findings) = compile(&loaded.config.unwrap(), registry::all(), &env);
+        let plan = Arc::new(plan.unwrap_or_else(|| panic!("{findings:?}")));
+        let listener = listen::bind(Some(Ipv4Addr::LOCALHOST.into()), port, 1, 64).unwrap().remove(0);
+        let kind = driver::detect(true, true).unwrap();
+        let (post, mailbox) = mailbox();
+        let thread = std::thread::spawn(move || {
+            COUNTED.set(true);
+            let parts = Parts {
+                built: Built::new(plan, 0),
+                ask: Ask::nobody(),
+                names: NameView::new(Arc::new(NameTable::new([]))),
+                log: lane(None, false).0,
+                meters: Meters::default(),
+            };
+            let bounds = Bounds { connections: 64 };
+            driver::block_on(kind, 256, accept::run(parts, listener, mailbox, bounds)).unwrap().unwrap();
+        });
+        Running { port, post, thread: Some(thread) }
+    }
+
+    /// Allocations per request of `bytes`, once warm.
+    fn per_request(&self, bytes: &[u8]) -> f64 {
+        const REQUESTS: u32 = 200;
+        let mut client = Client::new(self.port);
+        let mut ask = |n| (0..n).for_each(|_| assert_eq!(client.call("GET", bytes).status, 200));
+        ask(50);
+        let before = COUNT.load(Ordering::Relaxed);
+        ask(REQUESTS);
+        (COUNT.load(Ordering::Relaxed) - before) as f64 / f64::from(REQUESTS)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        assert!(self.post.send(Mail::Drain) || std::thread::panicking());
+        let thread = self.thread.take().unwrap();
+        let ended = wait_until(Duration::from_secs(10), || thread.is_finished());
+        assert!(ended || std::thread::panicking(), "the shard did not drain");
+    }
+}
+
+fn backend() -> Origin {
+    let body = br#"{"id":42,"name":"Jo","address":{"city":"Bonn","zip":"53111"},"tags":["a","b"]}"#;
+    Origin::start(|_, stream: &mut std::net::TcpStream| origin::answer(stream, 200, "application/json", body))
+}
+
+#[test]
+fn warm_requests_stay_within_their_budgets() {
+    let origin = backend();
+    let one = |more: Value| {
+        let mut backend = json!({"host": [origin.host()], "url_pattern": "/b"});
+        for (key, value) in more.as_object().unwrap() {
+            backend[key] = value.clone();
+        }
+        backend
+    };
+    let four: Vec<Value> = ["a", "b", "c", "d"].iter().map(|g| one(json!({"group": g}))).collect();
+    let running = Running::start(&json!({
+        "version": 3,
+        "extra_config": {"router": {"disable_access_log": true}},
+        "endpoints": [
+            {"endpoint": "/relay", "output_encoding": "no-op", "backend": [one(json!({"encoding": "no-op"}))]},
+            {"endpoint": "/single/{id}", "input_headers": ["X-A"], "input_query_strings": ["q"],
+             "backend": [one(json!({"allow": ["id", "address.city"], "mapping": {"id": "no"}, "group": "user"}))]},
+            {"endpoint": "/two", "backend": [one(json!({"group": "a"})), one(json!({}))]},
+            {"endpoint": "/four", "backend": four},
+            {"endpoint": "/limited", "extra_config": {
+                "security/bot-detector": {"deny": ["bad"], "patterns": ["^x"], "cache_size": 100},
+                "qos/ratelimit/router": {"max_rate": 1e6, "capacity": 1_000_000, "client_max_rate": 1e6,
+                                         "client_capacity": 1_000_000, "strategy": "ip"}},
+             "backend": [one(json!({"extra_config": {
+                "qos/circuit-breaker": {"interval": 60, "timeout": 10, "max_errors": 5}}}))]}
+        ]
+    }));
+    // Scenario, request, allocations allowed per warm request.
+    let budgets: [(&str, &str, f64); 5] = [
+        ("relay", "/relay", 0.0),
+        ("single", "/single/7?q=1&r=2", 0.0),
+        ("merge of two", "/two", 2.0),
+        ("merge of four", "/four", 2.0),
+        ("bot detector, limits, breaker", "/limited", 0.0),
+    ];
+    for (name, path, budget) in budgets {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nUser-Agent: me\r\n\r\n");
+        let measured = running.per_request(request.as_bytes());
+        println!("{name}: {measured} allocations per request, budget {budget}");
+        assert!(measured <= budget, "{name}: {measured} allocations per request, budget {budget}");
+    }
+}
