@@ -99,7 +99,9 @@ impl Client {
     pub fn status_head(&mut self) -> Result<(u16, Head), Broken> {
         let head = self.reader.head()?;
         let bad = || Broken::Malformed(format!("status line {:?}", head.line));
-        let rest = head.line.strip_prefix("HTTP/1.1 ").ok_or_else(bad)?;
+        // To an HTTP/1.0 client an answer may name either version.
+        let rest = head.line.strip_prefix("HTTP/1.1 ").or_else(|| head.line.strip_prefix("HTTP/1.0 "));
+        let rest = rest.ok_or_else(bad)?;
         let (digits, reason) = rest.split_at_checked(3).ok_or_else(bad)?;
         if !(reason.is_empty() || reason.starts_with(' ')) || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(bad());
