@@ -11,6 +11,7 @@ pub mod http;
 pub mod json;
 pub mod shared;
 
+pub mod engine;
 pub mod meter;
 pub mod port;
 

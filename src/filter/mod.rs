@@ -6,7 +6,6 @@
 
 pub mod notes;
 mod options;
-mod re2;
 pub mod registry;
 
 use crate::base::clock::Time;

@@ -4,8 +4,8 @@
 //! must not vanish because of a slip.
 
 use crate::config::{Finding, Raw, Severity};
+use crate::engine::re2;
 use crate::filter::options::{Reader, Wrong};
-use crate::filter::re2;
 use crate::limits::{BOT_CACHE_ENTRIES, REGEX_BYTES};
 use regex::{RegexSet, RegexSetBuilder};
 use std::collections::HashSet;

@@ -17,7 +17,7 @@ const NAMED: [&str; 14] = [
 ];
 
 /// The same expression in the crate's syntax.
-pub(super) fn to_rust(pattern: &str) -> String {
+pub fn to_rust(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern.chars().peekable();
     while let Some(c) = rest.next() {

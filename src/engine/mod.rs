@@ -1,0 +1,3 @@
+//! Interpreters and primitives that several filters share; knows no filter.
+
+pub mod re2;
