@@ -126,7 +126,7 @@ impl Reader {
     }
 
     /// Everything until the peer closes; an error of the socket is a cut.
-    pub fn to_end(&mut self) -> Result<Vec<u8>, Broken> {
+    pub fn until_close(&mut self) -> Result<Vec<u8>, Broken> {
         while self.fill().map_err(mid)? {}
         let data = self.rest().to_vec();
         self.start = self.buffer.len();
@@ -191,7 +191,7 @@ impl Reader {
     pub fn body(&mut self, head: &Head, close_ends: bool) -> Result<Vec<u8>, Broken> {
         let (lengths, codings) = (head.values("content-length"), head.values("transfer-encoding"));
         match (lengths.as_slice(), codings.as_slice()) {
-            ([], []) if close_ends => self.to_end(),
+            ([], []) if close_ends => self.until_close(),
             ([], []) => Ok(Vec::new()),
             ([length], []) if !length.is_empty() && length.bytes().all(|b| b.is_ascii_digit()) => {
                 let n = length.parse().map_err(|_| Broken::Malformed(format!("length {length}")))?;
