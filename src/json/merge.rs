@@ -80,7 +80,7 @@ impl Merger {
 
     /// Ends the object.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Finished {
-        self.keys.close_gaps(out);
+        self.keys.arrange(out);
         out.push(b'}');
         Finished { members: self.keys.live() }
     }
@@ -114,13 +114,8 @@ impl Append<'_, '_> {
         let target = if shape.target.is_empty() { Some((root, None)) } else { find_target(doc, root, shape) };
         let Some((object, key)) = target else { return self.nothing() };
         if shape.group.is_none() {
-            if shape.keeps_all() && !self.keys.tracked() {
-                self.keys.count(doc.len(key));
-                Cut { doc, out: self.out, keys: None, stacks: self.stacks }.members(shape, object);
-            } else {
-                let keys = Some(&mut *self.keys);
-                Cut { doc, out: self.out, keys, stacks: self.stacks }.members(shape, object);
-            }
+            let keys = Some(&mut *self.keys);
+            Cut { doc, out: self.out, keys, stacks: self.stacks }.members(shape, object);
             return;
         }
         self.group_head();
