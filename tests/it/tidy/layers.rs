@@ -148,27 +148,33 @@ fn first_words(rest: &str) -> Vec<Vec<String>> {
     paths
 }
 
-/// Every breach of the table in one file, `code` being its blanked source. `siblings`: the folders
-/// under `src/filter`, which never name each other.
-pub fn breaches(file: &str, code: &str, allowed: &Allowed, siblings: &BTreeSet<String>) -> Vec<String> {
+/// What the repository looks like, for `breaches`.
+pub struct Tree {
+    /// Modules at the top of the crate.
+    pub modules: BTreeSet<String>,
+    /// Folders under `src/filter`, which never name each other.
+    pub filters: BTreeSet<String>,
+}
+
+/// Every breach of the table in one file, `code` being its blanked source. A module that the table
+/// does not name may use nothing of the crate but the limits.
+pub fn breaches(file: &str, code: &str, allowed: &Allowed, tree: &Tree) -> Vec<String> {
     let path = module_path(file);
     let (top, own_folder) = (path[0], path.get(1).copied().unwrap_or_default());
     if top == "lib" {
         return Vec::new();
     }
-    let Some(may) = allowed.get(top) else {
-        return vec![format!("{file}: {top} is not in the table of layers")];
-    };
+    let outside = Some(BTreeSet::from([top.to_owned(), EVERYWHERE.to_owned()]));
+    let may = allowed.get(top).unwrap_or(&outside);
     let mut faults = Vec::new();
     for (line, words) in named_modules(file, code) {
         let other = words.first().map(String::as_str).unwrap_or_default();
-        let is_module = allowed.contains_key(other);
-        if is_module && may.as_ref().is_some_and(|may| !may.contains(other)) {
+        if tree.modules.contains(other) && may.as_ref().is_some_and(|may| !may.contains(other)) {
             faults.push(format!("{file}:{line}: {top} must not name {other}"));
         }
         let inner = words.get(1).map(String::as_str).unwrap_or_default();
-        let in_filter = top == "filter" && siblings.contains(own_folder);
-        if in_filter && other == "filter" && inner != own_folder && siblings.contains(inner) {
+        let in_filter = top == "filter" && tree.filters.contains(own_folder);
+        if in_filter && other == "filter" && inner != own_folder && tree.filters.contains(inner) {
             faults.push(format!("{file}:{line}: filter {own_folder} must not name its sibling {inner}"));
         }
     }

@@ -69,14 +69,26 @@ fn in_src(name: &str) -> bool {
 fn layers_follow_the_table() {
     let text = fs::read_to_string(top().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
     let allowed = layers::parse(&text).expect("the table of layers");
-    let folders = fs::read_dir(top().join("src/filter")).expect("src/filter");
-    let siblings: BTreeSet<String> = folders
-        .map(|e| e.expect("a folder entry").path())
-        .filter(|p| p.is_dir())
-        .filter_map(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()))
-        .filter(|n| n != "options")
-        .collect();
-    each_source(in_src, |source| layers::breaches(source.file, source.code, &allowed, &siblings));
+    let tree = layers::Tree { modules: modules_in("src"), filters: folders_in("src/filter") };
+    each_source(in_src, |source| layers::breaches(source.file, source.code, &allowed, &tree));
+}
+
+fn entries(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(top().join(folder)).unwrap_or_else(|e| panic!("{folder}: {e}"));
+    entries.map(|entry| entry.expect("a folder entry").path()).collect()
+}
+
+fn stems(paths: impl Iterator<Item = PathBuf>) -> BTreeSet<String> {
+    paths.filter_map(|p| p.file_stem().map(|n| n.to_string_lossy().into_owned())).collect()
+}
+
+fn modules_in(folder: &str) -> BTreeSet<String> {
+    stems(entries(folder).into_iter())
+}
+
+/// Folders that hold a module; what stands beside them is shared.
+fn folders_in(folder: &str) -> BTreeSet<String> {
+    stems(entries(folder).into_iter().filter(|path| path.join("mod.rs").exists()))
 }
 
 #[test]
