@@ -84,7 +84,9 @@ impl Flatmap {
     /// of an unknown type does nothing, but a list with one still takes the place of `allow`,
     /// `deny` and `mapping`, as in KrakenD; it is a problem, as is one with too few arguments
     /// (KrakenD then fails every request).
-    pub fn compile<'a>(ops: impl IntoIterator<Item = (&'a str, &'a [String])>) -> (Option<Flatmap>, Vec<Problem>) {
+    pub fn compile<'a>(
+        ops: impl IntoIterator<Item = (&'a str, &'a [String])>,
+    ) -> (Option<Flatmap>, Vec<Problem>) {
         let mut compiled = Vec::new();
         let mut problems = Vec::new();
         let mut seen = 0;

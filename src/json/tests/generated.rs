@@ -126,7 +126,8 @@ fn spec() -> impl Strategy<Value = OwnedSpec> {
         prop_oneof![3 => Just(Vec::new()), 1 => ops()],
     )
         .prop_map(|(target, allow, deny, mapping, group, is_collection, ops)| {
-            let plain = OwnedSpec { target, allow, deny, mapping, group, is_collection, ..OwnedSpec::default() };
+            let plain =
+                OwnedSpec { target, allow, deny, mapping, group, is_collection, ..OwnedSpec::default() };
             let mut spec = OwnedSpec { ops, ..plain };
             spec.compile_ops();
             spec

@@ -105,7 +105,8 @@ fn nesting_is_bounded_and_takes_no_stack() {
 
 #[test]
 fn many_repeated_members_are_closed_up_once() {
-    let body = format!("{{{}}}", (0..30_000).map(|i| format!("\"k{i:05}\":{i}")).collect::<Vec<_>>().join(","));
+    let body =
+        format!("{{{}}}", (0..30_000).map(|i| format!("\"k{i:05}\":{i}")).collect::<Vec<_>>().join(","));
     assert!(body.len() > BUFFER_KEPT_BYTES, "the path for huge bodies is meant");
     let (mut merger, mut out) = (Merger::new(), Vec::new());
     for _ in 0..2 {
