@@ -34,6 +34,11 @@ pub const REQUEST_BODY_BUFFER_BYTES: usize = 64 << 20;
 pub const REQUEST_DRAIN_BYTES: usize = 256 << 10;
 /// JSON nesting (Go's own limit).
 pub const JSON_DEPTH: usize = 10_000;
+/// Values of one JSON text that is read as a tree (`flatmap_filter`), lists and objects among them.
+pub const JSON_TREE_VALUES: usize = 4 << 20;
+/// Steps of one `flatmap_filter` beyond what grows with the document: names compared, places
+/// visited or made.
+pub const FLATMAP_STEPS: usize = 4 << 20;
 
 /// Wait for the rest of a request head when the configuration says nothing, milliseconds.
 pub const HEAD_TIMEOUT_MS: u64 = 30_000;

@@ -1,9 +1,12 @@
-//! The span writer against the value tree, on documents and shapes made from bytes; what the
-//! fuzz target and its stable replay call. Panics where the two differ.
+//! The span writer against the value tree, and `flatmap_filter` against its plain twin, on
+//! documents and shapes made from bytes; what the fuzz targets and their stable replay call.
+//! Panics where the two differ.
 
+use super::flatmap::apply_to_text;
+use super::oracle;
 use super::repair::Repaired;
 use super::tree::{self, Object, Value};
-use super::{Merger, Shape, ShapeSpec};
+use super::{Flatmap, Merger, Shape, ShapeSpec};
 use crate::limits::JSON_DEPTH;
 
 /// `ShapeSpec` that owns its parts.
@@ -15,9 +18,17 @@ pub struct OwnedSpec {
     pub mapping: Vec<(String, String)>,
     pub group: String,
     pub is_collection: bool,
+    /// Operations of a `flatmap_filter`; none when empty.
+    pub ops: Vec<(String, Vec<String>)>,
+    pub flatmap: Option<Flatmap>,
 }
 
 impl OwnedSpec {
+    /// Compiles `ops`.
+    pub fn compile_ops(&mut self) {
+        self.flatmap = compile(&self.ops);
+    }
+
     /// The borrowed form.
     #[must_use]
     pub fn spec(&self) -> ShapeSpec<'_> {
@@ -28,12 +39,64 @@ impl OwnedSpec {
             mapping: &self.mapping,
             group: &self.group,
             is_collection: self.is_collection,
+            flatmap: self.flatmap.as_ref(),
         }
     }
 }
 
 /// Names that paths are made of; bodies that hold them make shapes meet something.
 pub const NAMES: [&str; 8] = ["a", "b", "c", "é", "", "collection", "a\"", "\u{FFFD}"];
+
+/// What paths of a `flatmap_filter` are made of.
+pub const LABELS: [&str; 8] = ["*", "a", "b", "c", "0", "1", "2", ""];
+
+/// Longest document that the plain twin, which recurses, is asked about.
+const TWIN_BYTES: usize = 1024;
+
+/// Input: operations (a count; for each its type, a count of paths, paths), then a JSON text.
+///
+/// # Panics
+/// When the flatmap and its plain twin disagree.
+pub fn flatmap(data: &[u8]) {
+    let mut source = Source(data);
+    let ops = source.ops();
+    check_flatmap(&ops, source.0);
+}
+
+/// Runs `ops` on `body` both ways and compares.
+///
+/// # Panics
+/// When the two disagree.
+pub fn check_flatmap(ops: &[(String, Vec<String>)], body: &[u8]) {
+    let Some(flatmap) = compile(ops) else { return };
+    let mut out = b"before".to_vec();
+    out.extend_from_slice(body);
+    let Ok(parsed) = tree::parse(body) else {
+        if let Ok(rewritten) = apply_to_text(&flatmap, &mut out, "before".len()) {
+            // Only the bound of nesting is another one.
+            assert!(tree::parse_within(body, 2 * JSON_DEPTH).is_ok(), "taken though no JSON: {rewritten:?}");
+            return;
+        }
+        assert_eq!(&out["before".len()..], body, "a refused text was changed");
+        return;
+    };
+    let rewritten = match apply_to_text(&flatmap, &mut out, "before".len()) {
+        Ok(rewritten) => rewritten,
+        Err(error) => panic!("{error}"),
+    };
+    let text = &out["before".len()..];
+    assert_eq!(rewritten.null, text == b"null");
+    assert_eq!(rewritten.members == 0, !text.starts_with(b"{") || text == b"{}");
+    if body.len() <= TWIN_BYTES {
+        let mut twin = Vec::new();
+        oracle::flatmap::apply(ops, parsed.value).write(&mut twin);
+        assert_eq!(String::from_utf8_lossy(text), String::from_utf8_lossy(&twin), "flatmap, twin");
+    }
+}
+
+fn compile(ops: &[(String, Vec<String>)]) -> Option<Flatmap> {
+    Flatmap::compile(ops.iter().map(|(kind, args)| (kind.as_str(), &args[..]))).0
+}
 
 /// Input: one byte of flags (documents - 1, disjoint), then for each document a byte that says
 /// which parts its shape has, the parts, two bytes of body length, the body.
@@ -86,7 +149,29 @@ impl<'a> Source<'a> {
         if parts & 32 != 0 {
             spec.target = self.path();
         }
+        if parts & 64 != 0 {
+            spec.ops = self.ops();
+            spec.compile_ops();
+        }
         spec
+    }
+
+    fn ops(&mut self) -> Vec<(String, Vec<String>)> {
+        let kinds = ["move", "move", "del", "append", "bogus"];
+        let count = self.byte() % 6;
+        (0..count)
+            .map(|_| {
+                let kind = kinds[usize::from(self.byte()) % kinds.len()];
+                let args = (0..self.byte() % 4).map(|_| self.pattern()).collect();
+                (kind.to_owned(), args)
+            })
+            .collect()
+    }
+
+    fn pattern(&mut self) -> String {
+        let names: Vec<_> =
+            (0..=self.byte() % 5).map(|_| LABELS[usize::from(self.byte()) % LABELS.len()]).collect();
+        names.join(".")
     }
 
     fn paths(&mut self) -> Vec<String> {
@@ -118,12 +203,12 @@ fn merge_and_compare(merger: &mut Merger, documents: &[(Vec<u8>, OwnedSpec)], di
     let mut out = b"before".to_vec();
     let mut merged = Object::default();
     merger.begin(&mut out, disjoint);
-    for (body, spec) in documents {
+    for (body, owned) in documents {
         scanners_agree(body);
-        let spec = spec.spec();
+        let spec = owned.spec();
         let before = out.len();
         let added = merger.add(&mut out, body, &Shape::compile(&spec));
-        match (added, tree::data(body, &spec)) {
+        match (added, oracle::data(body, &spec, &owned.ops)) {
             (Ok(added), Ok(data)) => {
                 assert_eq!(added.null, data.is_none(), "null");
                 assert_eq!(added.empty, data.as_ref().is_none_or(|object| object.0.is_empty()), "empty");

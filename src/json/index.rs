@@ -155,14 +155,6 @@ impl Doc<'_> {
         &self.text[self.root_start()..self.blanks_before(self.text.len())]
     }
 
-    /// Members of the object that is the value of the member at `key`; of the root without one.
-    pub(super) fn len(&self, key: Option<usize>) -> usize {
-        match self.nodes[key.map_or(0, |key| key + 1)] {
-            Node::Object { len, .. } => len,
-            _ => 0,
-        }
-    }
-
     /// The object that is the value of the member at `key`, if it is one. `next` as `after` gives.
     pub(super) fn object(&self, key: usize, next: usize, within: &Object) -> Option<Object> {
         match self.nodes[key + 1] {

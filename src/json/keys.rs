@@ -1,8 +1,8 @@
-//! The top-level names of the answer that is being written, so that a later member replaces an
-//! earlier one of the same name; knows no document.
+//! The top-level names of the answer that is being written: a later member replaces an earlier one
+//! of the same name, and members leave in the order of their names, as KrakenD's do; knows no document.
 //!
-//! hot: warm, a note costs one hash and no allocation. A replaced member is only marked; what was
-//! replaced is closed up in one pass at the end, so hostile bodies cannot make it quadratic.
+//! hot: warm, a note costs at most one hash and no allocation. A replaced member is only marked;
+//! everything is put in its place in one pass at the end, so hostile bodies cannot make it quadratic.
 
 use super::text::is_blank;
 use crate::limits::BUFFER_KEPT_BYTES;
@@ -13,13 +13,15 @@ use std::mem::size_of;
 /// Names noted so far. `at` of the noted members only grows.
 #[derive(Default)]
 pub(super) struct Keys {
+    /// Names can meet: each is looked up.
     tracked: bool,
-    count: usize,
     dead: usize,
     names: Vec<u8>,
     noted: Vec<Noted>,
     table: HashTable<usize>,
     hasher: DefaultHashBuilder,
+    order: Vec<usize>,
+    moved: Vec<u8>,
 }
 
 struct Noted {
@@ -32,12 +34,12 @@ struct Noted {
 }
 
 impl Keys {
-    /// Starts a new answer. Not tracked: members are counted only.
+    /// Starts a new answer. Not tracked: no two members have the same name.
     pub(super) fn begin(&mut self, tracked: bool) {
         self.tracked = tracked;
-        self.count = 0;
         self.dead = 0;
-        if self.names.capacity() + self.noted.capacity() * size_of::<Noted>() > BUFFER_KEPT_BYTES {
+        let kept = self.names.capacity() + self.moved.capacity() + self.noted.capacity() * size_of::<Noted>();
+        if kept > BUFFER_KEPT_BYTES {
             *self = Keys { tracked, ..Keys::default() };
         }
         self.names.clear();
@@ -47,33 +49,24 @@ impl Keys {
 
     /// Members written and not replaced.
     pub(super) fn live(&self) -> usize {
-        self.count - self.dead
+        self.noted.len() - self.dead
     }
 
     /// Members written, replaced ones among them.
     pub(super) fn written(&self) -> usize {
-        self.count
-    }
-
-    pub(super) fn tracked(&self) -> bool {
-        self.tracked
-    }
-
-    /// Counts members that need no note because names are not tracked.
-    pub(super) fn count(&mut self, members: usize) {
-        self.count += members;
+        self.noted.len()
     }
 
     /// A member named `name` (unescaped) starts at `at`.
     #[inline]
     pub(super) fn note(&mut self, name: &str, at: usize) {
-        self.count += 1;
-        if self.tracked {
-            self.track(name.as_bytes(), at);
-        }
+        let hash = if self.tracked { self.track(name.as_bytes()) } else { 0 };
+        self.names.extend_from_slice(name.as_bytes());
+        self.noted.push(Noted { hash, name_end: self.names.len(), at, dead: false });
     }
 
-    fn track(&mut self, name: &[u8], at: usize) {
+    /// Looks the name up and marks the member that the next one replaces.
+    fn track(&mut self, name: &[u8]) -> u64 {
         let Keys { names, noted, table, hasher, dead, .. } = self;
         let hash = hasher.hash_one(name);
         let id = noted.len();
@@ -88,32 +81,32 @@ impl Keys {
                 table.insert_unique(hash, id, |&other| noted[other].hash);
             }
         }
-        names.extend_from_slice(name);
-        noted.push(Noted { hash, name_end: names.len(), at, dead: false });
+        hash
     }
 
-    /// Closes the gaps that replaced members left in `out`.
-    pub(super) fn close_gaps(&self, out: &mut Vec<u8>) {
-        if self.dead == 0 {
+    /// Takes replaced members out of `out` and puts the others in the order of their names.
+    pub(super) fn arrange(&mut self, out: &mut Vec<u8>) {
+        let Keys { names, noted, order, moved, .. } = self;
+        let Some(first) = noted.first() else { return };
+        let sorted = (1..noted.len()).all(|i| name_of(names, noted, i - 1) <= name_of(names, noted, i));
+        if self.dead == 0 && sorted {
             return;
         }
-        let Some(first) = self.noted.first() else { return };
         let start = first.at;
-        let mut to = start;
-        for (i, member) in self.noted.iter().enumerate() {
-            if member.dead {
-                continue;
+        order.clear();
+        order.extend((0..noted.len()).filter(|i| !noted[*i].dead));
+        // Stable: of equal names, which one document can repeat, the last stays the last.
+        order.sort_by(|a, b| name_of(names, noted, *a).cmp(name_of(names, noted, *b)));
+        moved.clear();
+        for (n, i) in order.iter().enumerate() {
+            let end = noted.get(i + 1).map_or(out.len(), |next| end_before(out, next.at));
+            if n > 0 {
+                moved.push(b',');
             }
-            let end = self.noted.get(i + 1).map_or(out.len(), |next| end_before(out, next.at));
-            if to > start {
-                // There is room: the comma that stood before this member is not yet overwritten.
-                out[to] = b',';
-                to += 1;
-            }
-            out.copy_within(member.at..end, to);
-            to += end - member.at;
+            moved.extend_from_slice(&out[noted[*i].at..end]);
         }
-        out.truncate(to);
+        out.truncate(start);
+        out.extend_from_slice(moved);
     }
 }
 

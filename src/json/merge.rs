@@ -8,8 +8,14 @@ use super::cut::{comma, Cut, Stacks};
 use super::index::{Doc, Indexer, Object, Root};
 use super::keys::Keys;
 use super::shape::Shape;
+use super::shaped;
+use super::static_data::StaticData;
 use super::text::write_json_string;
 use super::DecodeError;
+
+pub(super) const IS_ARRAY: DecodeError = DecodeError("JSON array where an object is expected");
+pub(super) const IS_OBJECT: DecodeError = DecodeError("JSON object where an array is expected");
+pub(super) const IS_SCALAR: DecodeError = DecodeError("JSON value is neither object nor array");
 
 /// The writer of merged objects and its reused memory.
 pub struct Merger {
@@ -60,9 +66,13 @@ impl Merger {
     ///
     /// # Errors
     /// No JSON value at the start of `body`, or one of the wrong kind: an object is needed, an
-    /// array with `is_collection`; `null` is taken with both. `out` is then as before the call.
+    /// array with `is_collection`; `null` is taken with both. A `flatmap_filter` that is too much
+    /// work. `out` is then as before the call.
     pub fn add(&mut self, out: &mut Vec<u8>, body: &[u8], shape: &Shape) -> Result<Added, DecodeError> {
         let Merger { indexer, stacks, keys } = self;
+        if let Some(flatmap) = &shape.flatmap {
+            return shaped::append(out, keys, body, shape, flatmap);
+        }
         let before = keys.written();
         let null = indexer.read(body, |doc| Append { doc, out, stacks, keys, shape }.run())??;
         Ok(Added { null, empty: self.keys.written() == before })
@@ -78,9 +88,19 @@ impl Merger {
         out.extend_from_slice(json);
     }
 
+    /// Appends the members of `proxy.static`; each replaces an earlier one of the same name. Names
+    /// must be tracked (`begin`) unless `StaticData::keys` can meet no other.
+    pub fn add_members(&mut self, out: &mut Vec<u8>, data: &StaticData) {
+        for member in data.members() {
+            comma(out);
+            self.keys.note(&member.key, out.len());
+            out.extend_from_slice(&member.json);
+        }
+    }
+
     /// Ends the object.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Finished {
-        self.keys.close_gaps(out);
+        self.keys.arrange(out);
         out.push(b'}');
         Finished { members: self.keys.live() }
     }
@@ -102,9 +122,9 @@ impl Append<'_, '_> {
             (Root::Object(object), false) => self.object(object),
             (Root::Array | Root::Null, true) => self.collection(),
             (Root::Null, false) => return Ok(self.null()),
-            (Root::Array, false) => return Err(DecodeError("JSON array where an object is expected")),
-            (Root::Object(_), true) => return Err(DecodeError("JSON object where an array is expected")),
-            (Root::Scalar, _) => return Err(DecodeError("JSON value is neither object nor array")),
+            (Root::Array, false) => return Err(IS_ARRAY),
+            (Root::Object(_), true) => return Err(IS_OBJECT),
+            (Root::Scalar, _) => return Err(IS_SCALAR),
         }
         Ok(false)
     }
@@ -114,13 +134,8 @@ impl Append<'_, '_> {
         let target = if shape.target.is_empty() { Some((root, None)) } else { find_target(doc, root, shape) };
         let Some((object, key)) = target else { return self.nothing() };
         if shape.group.is_none() {
-            if shape.keeps_all() && !self.keys.tracked() {
-                self.keys.count(doc.len(key));
-                Cut { doc, out: self.out, keys: None, stacks: self.stacks }.members(shape, object);
-            } else {
-                let keys = Some(&mut *self.keys);
-                Cut { doc, out: self.out, keys, stacks: self.stacks }.members(shape, object);
-            }
+            let keys = Some(&mut *self.keys);
+            Cut { doc, out: self.out, keys, stacks: self.stacks }.members(shape, object);
             return;
         }
         self.group_head();

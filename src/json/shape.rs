@@ -1,12 +1,13 @@
-//! What becomes of one backend's data (target, allow, deny, mapping, group, is_collection),
-//! compiled; knows no document.
+//! What becomes of one backend's data (target, allow, deny, mapping, flatmap_filter, group,
+//! is_collection), compiled; knows no document.
 
+use super::flatmap::Flatmap;
 use super::text::write_json_string;
 use super::trie::Trie;
 use std::collections::HashSet;
 
 /// Name of the member that an array stands under when `is_collection` is set.
-const COLLECTION: &str = "collection";
+pub(super) const COLLECTION: &str = "collection";
 
 /// What becomes of one backend's data, as configured; compiled into a `Shape`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +24,8 @@ pub struct ShapeSpec<'a> {
     pub group: &'a str,
     /// The body is an array.
     pub is_collection: bool,
+    /// `flatmap_filter` of the backend; takes the place of `allow`, `deny` and `mapping`.
+    pub flatmap: Option<&'a Flatmap>,
 }
 
 /// `ShapeSpec`, compiled: immutable, shared by all shards.
@@ -35,6 +38,8 @@ pub struct Shape {
     pub(super) group: Option<Name>,
     /// What the filter and the mapping leave of the member `collection`: its name.
     pub(super) collection: Option<Name>,
+    /// Members are values, not spans (`shaped`); filter and mapping are then empty.
+    pub(super) flatmap: Option<Flatmap>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -81,7 +86,10 @@ impl Shape {
     /// Compiles; every spec has a meaning, so nothing can fail.
     #[must_use]
     pub fn compile(spec: &ShapeSpec<'_>) -> Shape {
-        let filter = if !spec.allow.is_empty() {
+        let flatmap = spec.flatmap.cloned();
+        let filter = if flatmap.is_some() {
+            Filter::Keep
+        } else if !spec.allow.is_empty() {
             Filter::Allow(Trie::allow(spec.allow))
         } else if !spec.deny.is_empty() {
             Filter::Deny(Trie::deny(spec.deny))
@@ -93,10 +101,11 @@ impl Shape {
         } else {
             spec.target.split('.').map(Box::from).collect()
         };
-        let mapping: Box<[Rename]> = spec.mapping.iter().map(|(from, to)| rename(from, to)).collect();
+        let mapping = if flatmap.is_some() { &[] } else { spec.mapping };
+        let mapping: Box<[Rename]> = mapping.iter().map(|(from, to)| rename(from, to)).collect();
         let collection = collection_name(&filter, &mapping);
         let group = (!spec.group.is_empty()).then(|| Name::new(spec.group));
-        Shape { is_collection: spec.is_collection, target, filter, mapping, group, collection }
+        Shape { is_collection: spec.is_collection, target, filter, mapping, group, collection, flatmap }
     }
 
     /// The top-level names that this shape can give, when they are known from it alone.
@@ -104,6 +113,9 @@ impl Shape {
     pub fn top_keys(&self) -> Option<Vec<&str>> {
         if let Some(group) = &self.group {
             return Some(vec![&group.text]);
+        }
+        if self.flatmap.is_some() {
+            return None;
         }
         if self.is_collection {
             return Some(self.collection.iter().map(|name| &*name.text).collect());

@@ -1,18 +1,19 @@
-//! The rules of decoding, shaping and merging over a plain value tree: slow, obvious, and
-//! independent of the span writer, which the tests and fuzz targets hold against it.
+//! JSON values as a tree, for the few features that need values and not spans (`flatmap_filter`);
+//! knows Go's grammar and no rule of any feature.
 //!
 //! Nothing here recurses on the depth of a document, not even dropping or writing one.
 
 use super::text::{char_len, hex4, is_blank, write_json_string};
-use super::{DecodeError, ShapeSpec};
-use crate::limits::JSON_DEPTH;
+use super::DecodeError;
+use crate::limits::{JSON_DEPTH, JSON_TREE_VALUES};
 use std::collections::{btree_map, BTreeMap};
 use std::mem::take;
 use std::slice;
 
 /// A JSON value; numbers keep their text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub enum Value {
+    #[default]
     Null,
     Bool(bool),
     Number(Box<str>),
@@ -69,15 +70,28 @@ enum Open {
 /// Reads the first value of `text` as Go's `json.Decoder` with `UseNumber` does.
 ///
 /// # Errors
-/// When there is no valid JSON value.
+/// When there is no valid JSON value, or one of more than `JSON_TREE_VALUES` values.
 pub fn parse(text: &[u8]) -> Result<Parsed, DecodeError> {
+    parse_within(text, JSON_DEPTH)
+}
+
+/// `parse` with another bound of nesting.
+///
+/// # Errors
+/// As `parse`.
+pub fn parse_within(text: &[u8], depth: usize) -> Result<Parsed, DecodeError> {
     let mut input = Input { text, at: 0, replaced: false };
     let mut open: Vec<Open> = Vec::new();
+    let mut values = 0;
     loop {
+        values += 1;
+        if values > JSON_TREE_VALUES {
+            return Err(DecodeError("JSON of too many values"));
+        }
         input.blanks();
         let mut value = match input.next()? {
             b'{' => {
-                enter(&open)?;
+                enter(&open, depth)?;
                 if !input.eat(b'}') {
                     let key = input.key()?;
                     open.push(Open::Object(BTreeMap::new(), key));
@@ -86,7 +100,7 @@ pub fn parse(text: &[u8]) -> Result<Parsed, DecodeError> {
                 Value::Object(Object::default())
             }
             b'[' => {
-                enter(&open)?;
+                enter(&open, depth)?;
                 if !input.eat(b']') {
                     open.push(Open::Array(Vec::new()));
                     continue;
@@ -122,8 +136,8 @@ pub fn parse(text: &[u8]) -> Result<Parsed, DecodeError> {
     }
 }
 
-fn enter(open: &[Open]) -> Result<(), DecodeError> {
-    if open.len() < JSON_DEPTH {
+fn enter(open: &[Open], depth: usize) -> Result<(), DecodeError> {
+    if open.len() < depth {
         Ok(())
     } else {
         Err(DecodeError("too deep"))
@@ -322,108 +336,5 @@ fn next_value<'a>(open: &mut Vec<Step<'a>>, out: &mut Vec<u8>) -> Option<&'a Val
             out.push(b':');
         }
         return Some(value);
-    }
-}
-
-/// One backend's data: decodes `body` and applies `spec`. None: the data is `null`.
-///
-/// # Errors
-/// As `Merger::add`.
-pub fn data(body: &[u8], spec: &ShapeSpec<'_>) -> Result<Option<Object>, DecodeError> {
-    let mut data = match (parse(body)?.value, spec.is_collection) {
-        (Value::Object(object), false) => Some(object),
-        (Value::Null, false) => None,
-        (value @ (Value::Array(_) | Value::Null), true) => {
-            Some(Object(BTreeMap::from([("collection".to_owned(), value)])))
-        }
-        _ => return Err(DecodeError("wrong kind of value")),
-    };
-    if !spec.target.is_empty() {
-        data = Some(target(data.unwrap_or_default(), spec.target));
-    }
-    if let Some(object) = &mut data {
-        if !spec.allow.is_empty() {
-            allow(object, spec.allow);
-        } else {
-            spec.deny.iter().for_each(|path| deny(object, path));
-        }
-        map(object, spec.mapping);
-    }
-    if !spec.group.is_empty() {
-        let inner = data.map_or(Value::Null, Value::Object);
-        data = Some(Object(BTreeMap::from([(spec.group.to_owned(), inner)])));
-    }
-    Ok(data)
-}
-
-fn target(mut object: Object, path: &str) -> Object {
-    for part in path.split('.') {
-        object = match object.0.remove(part) {
-            Some(Value::Object(inner)) => inner,
-            _ => return Object::default(),
-        };
-    }
-    object
-}
-
-/// Walks to the object that holds the last name of `path`.
-fn holder<'o, 'p>(object: &'o mut Object, path: &'p str) -> Option<(&'o mut Object, &'p str)> {
-    let mut object = object;
-    let mut rest = path;
-    while let Some((part, after)) = rest.split_once('.') {
-        object = match object.0.get_mut(part) {
-            Some(Value::Object(inner)) => inner,
-            _ => return None,
-        };
-        rest = after;
-    }
-    Some((object, rest))
-}
-
-fn deny(object: &mut Object, path: &str) {
-    if let Some((object, name)) = holder(object, path) {
-        object.0.remove(name);
-    }
-}
-
-fn allow(object: &mut Object, paths: &[String]) {
-    let mut leaves: Vec<&str> = Vec::new();
-    let under = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('.'));
-    for path in paths {
-        leaves.retain(|leaf| !under(leaf, path) && !under(path, leaf));
-        leaves.push(path);
-    }
-    let mut kept = Object::default();
-    for path in leaves {
-        let Some(value) = holder(object, path).and_then(|(object, name)| object.0.remove(name)) else {
-            continue;
-        };
-        let mut place = &mut kept;
-        let mut rest = path;
-        while let Some((part, after)) = rest.split_once('.') {
-            let inner = place.0.entry(part.to_owned()).or_insert_with(|| Value::Object(Object::default()));
-            let Value::Object(inner) = inner else { return };
-            place = inner;
-            rest = after;
-        }
-        place.0.insert(rest.to_owned(), value);
-    }
-    *object = kept;
-}
-
-/// All renames at once: sources leave first, then each takes its new name in the list's order.
-fn map(object: &mut Object, mapping: &[(String, String)]) {
-    let mut renamed: Vec<(&str, Value)> = Vec::new();
-    for (i, (from, to)) in mapping.iter().enumerate() {
-        let to = to.split('.').next().unwrap_or_default();
-        let again = mapping[i + 1..].iter().any(|(later, _)| later == from);
-        match object.0.remove(from) {
-            Some(value) if again => drop(object.0.insert(from.clone(), value)),
-            Some(value) if from != to => renamed.push((to, value)),
-            _ => {}
-        }
-    }
-    for (to, value) in renamed {
-        object.0.insert(to.to_owned(), value);
     }
 }

@@ -1,6 +1,6 @@
 //! The span writer and the value tree must agree on every document and shape.
 
-use crate::json::fuzzing::{check, json_merge, OwnedSpec, NAMES};
+use crate::json::fuzzing::{check, check_flatmap, flatmap, json_merge, OwnedSpec, LABELS, NAMES};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::path::Path;
@@ -101,6 +101,18 @@ fn path() -> impl Strategy<Value = String> {
     vec(name(), 1..4).prop_map(|parts| parts.into_iter().map(|i| NAMES[i]).collect::<Vec<_>>().join("."))
 }
 
+/// A path of a flatmap, leaning to names that documents hold.
+fn pattern() -> impl Strategy<Value = String> {
+    let label = prop_oneof![4 => 0..5_usize, 1 => 0..LABELS.len()];
+    vec(label, 1..5).prop_map(|parts| parts.into_iter().map(|i| LABELS[i]).collect::<Vec<_>>().join("."))
+}
+
+fn ops() -> impl Strategy<Value = Vec<(String, Vec<String>)>> {
+    let kind = prop_oneof![4 => Just("move"), 2 => Just("del"), 2 => Just("append"), 1 => Just("bogus")];
+    let args = prop_oneof![6 => vec(pattern(), 2), 1 => vec(pattern(), 0..4)];
+    vec((kind.prop_map(str::to_owned), args), 1..6)
+}
+
 fn spec() -> impl Strategy<Value = OwnedSpec> {
     let some = |strategy: BoxedStrategy<Vec<String>>| prop_oneof![Just(Vec::new()), strategy];
     let rarely = |strategy: BoxedStrategy<String>| prop_oneof![3 => Just(String::new()), 1 => strategy];
@@ -111,14 +123,14 @@ fn spec() -> impl Strategy<Value = OwnedSpec> {
         prop_oneof![2 => Just(Vec::new()), 1 => vec((path(), path()), 0..4)],
         rarely((0..NAMES.len()).prop_map(|i| NAMES[i].to_owned()).boxed()),
         prop::bool::weighted(0.1),
+        prop_oneof![3 => Just(Vec::new()), 1 => ops()],
     )
-        .prop_map(|(target, allow, deny, mapping, group, is_collection)| OwnedSpec {
-            target,
-            allow,
-            deny,
-            mapping,
-            group,
-            is_collection,
+        .prop_map(|(target, allow, deny, mapping, group, is_collection, ops)| {
+            let plain =
+                OwnedSpec { target, allow, deny, mapping, group, is_collection, ..OwnedSpec::default() };
+            let mut spec = OwnedSpec { ops, ..plain };
+            spec.compile_ops();
+            spec
         })
 }
 
@@ -133,6 +145,16 @@ proptest! {
     #[test]
     fn any_bytes_are_taken_or_refused_by_both(body in vec(any::<u8>(), 0..40)) {
         check(&[(body, OwnedSpec::default())], false);
+    }
+
+    #[test]
+    fn flatmap_and_its_twin_agree(body in body(), ops in ops()) {
+        check_flatmap(&ops, &body);
+    }
+
+    #[test]
+    fn any_input_of_the_flatmap_target(data in vec(any::<u8>(), 0..200)) {
+        flatmap(&data);
     }
 
     #[test]
@@ -155,12 +177,15 @@ fn every_single_byte_changed() {
 }
 
 #[test]
-fn corpus_of_the_fuzz_target() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/json_merge");
-    let mut seen = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        json_merge(&std::fs::read(entry.unwrap().path()).unwrap());
-        seen += 1;
+fn corpora_of_the_fuzz_targets() {
+    let targets: [(&str, fn(&[u8])); 2] = [("json_merge", json_merge), ("flatmap", flatmap)];
+    for (name, target) in targets {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            target(&std::fs::read(entry.unwrap().path()).unwrap());
+            seen += 1;
+        }
+        assert!(seen >= 8, "the corpus of {name} is there");
     }
-    assert!(seen >= 8, "the corpus is there");
 }

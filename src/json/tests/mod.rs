@@ -1,6 +1,8 @@
-//! Behaviour of the merge path: the recorded rules as tables, and the span writer against the
+//! Behaviour of shapes, merges and values: the recorded rules as tables, and the span writer against the
 //! value tree on generated documents.
 
+mod flatmap;
 mod generated;
 mod merging;
 mod rules;
+mod values;

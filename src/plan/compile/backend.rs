@@ -142,6 +142,7 @@ fn shape(backend: &Backend) -> Shape {
         mapping: &backend.mapping,
         group: &backend.group,
         is_collection: backend.is_collection,
+        flatmap: None,
     })
 }
 
