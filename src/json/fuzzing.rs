@@ -169,9 +169,8 @@ impl<'a> Source<'a> {
     }
 
     fn pattern(&mut self) -> String {
-        let names: Vec<_> = (0..=self.byte() % 5)
-            .map(|_| LABELS[usize::from(self.byte()) % LABELS.len()])
-            .collect();
+        let names: Vec<_> =
+            (0..=self.byte() % 5).map(|_| LABELS[usize::from(self.byte()) % LABELS.len()]).collect();
         names.join(".")
     }
 

@@ -59,7 +59,11 @@ pub fn lookup(json: &[u8], path: &[&str], out: &mut Vec<u8>) -> Lookup {
         }
         Ok(value) => {
             print(&value, out);
-            if matches!(value, Value::Object(_)) { Lookup::Object } else { Lookup::Found }
+            if matches!(value, Value::Object(_)) {
+                Lookup::Object
+            } else {
+                Lookup::Found
+            }
         }
         Err(_) => Lookup::Missing,
     }
