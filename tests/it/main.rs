@@ -10,5 +10,7 @@ mod conformance;
 mod corpus;
 mod drain;
 mod hostile;
+mod panic;
 mod shards;
+mod sizes;
 mod tidy;
