@@ -128,9 +128,14 @@ impl Reader {
     /// Everything until the peer closes; an error of the socket is a cut.
     pub fn until_close(&mut self) -> Result<Vec<u8>, Broken> {
         while self.fill().map_err(mid)? {}
+        Ok(self.buffered())
+    }
+
+    /// Takes what is buffered.
+    pub fn buffered(&mut self) -> Vec<u8> {
         let data = self.rest().to_vec();
         self.start = self.buffer.len();
-        Ok(data)
+        data
     }
 
     /// Takes what is buffered, or reads once; `None` at the end of the stream.
@@ -138,9 +143,7 @@ impl Reader {
         if self.rest().is_empty() && !self.fill()? {
             return Ok(None);
         }
-        let data = self.rest().to_vec();
-        self.start = self.buffer.len();
-        Ok(Some(data))
+        Ok(Some(self.buffered()))
     }
 
     /// A head: first line and fields up to the blank line.
