@@ -21,6 +21,8 @@ type Addresses = SmallVec<[SocketAddr; 4]>;
 pub struct RealIo<'a> {
     pub shard: &'a Shard,
     pub timer: &'a TaskTimer,
+    /// When the request began.
+    pub start: Time,
 }
 
 impl RealIo<'_> {
@@ -63,7 +65,7 @@ impl<'a> Io for RealIo<'a> {
             Err(fault) => return (request.bytes, Err(fault)),
         };
         let Outgoing { host, method, bytes, deadline } = request;
-        let to = up::Request { host, addresses: &addresses, method, deadline };
+        let to = up::Request { host, addresses: &addresses, method, deadline, now: self.start };
         self.shard.upstreams.call(&to, bytes, self.timer).await
     }
 
@@ -73,7 +75,7 @@ impl<'a> Io for RealIo<'a> {
             Err(fault) => return (request.bytes, Err(fault)),
         };
         let Outgoing { host, method, bytes, deadline } = request;
-        let to = up::Request { host, addresses: &addresses, method, deadline };
+        let to = up::Request { host, addresses: &addresses, method, deadline, now: self.start };
         self.shard.upstreams.open(&to, bytes, self.timer).await
     }
 
