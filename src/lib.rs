@@ -8,6 +8,7 @@ pub mod http;
 pub mod json;
 pub mod shared;
 
+pub mod encoding;
 pub mod meter;
 pub mod port;
 

@@ -34,6 +34,21 @@ pub const REQUEST_BODY_BUFFER_BYTES: usize = 64 << 20;
 pub const REQUEST_DRAIN_BYTES: usize = 256 << 10;
 /// JSON nesting (Go's own limit).
 pub const JSON_DEPTH: usize = 10_000;
+/// Nesting of an XML or feed body.
+pub const XML_DEPTH: usize = 1_000;
+/// Elements and attributes of an XML or feed body.
+pub const XML_NODES: usize = 1 << 20;
+/// Namespaces that one feed declares.
+pub const FEED_NAMESPACES: usize = 256;
+/// Nesting up to which a YAML answer is written as indented blocks; below it as flow text, since
+/// every line of a block repeats its indentation.
+pub const YAML_BLOCK_DEPTH: usize = 64;
+/// How many times its packed size a body may unpack to.
+pub const INFLATE_RATIO: usize = 1_000;
+/// Unpacked size up to which the ratio does not matter, bytes.
+pub const INFLATE_FREE_BYTES: usize = 1 << 20;
+/// Window of a zstd frame, bytes (RFC 9659: what a web client must not go beyond).
+pub const ZSTD_WINDOW_BYTES: u64 = 8 << 20;
 
 /// Wait for the rest of a request head when the configuration says nothing, milliseconds.
 pub const HEAD_TIMEOUT_MS: u64 = 30_000;
