@@ -38,8 +38,14 @@ pub const JSON_DEPTH: usize = 10_000;
 pub const XML_DEPTH: usize = 1_000;
 /// Elements and attributes of an XML or feed body.
 pub const XML_NODES: usize = 1 << 20;
-/// Namespaces that one feed declares.
+/// Namespaces of a feed that hold at one place.
 pub const FEED_NAMESPACES: usize = 256;
+/// Prefix that a feed declares for a namespace, bytes (an answer may repeat it for every item).
+pub const FEED_PREFIX_BYTES: usize = 64;
+/// Text that is searched for a name and an address, bytes.
+pub const FEED_PERSON_BYTES: usize = 4 << 10;
+/// Rendered answer in a format that repeats names or indentation (XML, YAML).
+pub const RENDERED_BYTES: usize = 256 << 20;
 /// Nesting up to which a YAML answer is written as indented blocks; below it as flow text, since
 /// every line of a block repeats its indentation.
 pub const YAML_BLOCK_DEPTH: usize = 64;

@@ -2,6 +2,7 @@
 
 use super::{Decoded, Decoder, Renderer};
 use crate::json::tree::{self, Parsed, Value};
+use crate::limits::RENDERED_BYTES;
 
 /// # Panics
 /// When a body that was taken gave no JSON object, or one that changes on its way back.
@@ -65,7 +66,8 @@ fn object_or_error(decoder: Decoder, is_collection: bool, body: &[u8]) {
 fn rendered(json: &[u8]) {
     let render = |renderer: Renderer| {
         let mut out = Vec::new();
-        renderer.render(json, None, &mut out);
+        let rendered = renderer.render(json, None, &mut out);
+        assert!(rendered.is_ok() || out.len() > RENDERED_BYTES, "{rendered:?}");
         out
     };
     let xml = render(Renderer::Xml);

@@ -19,7 +19,9 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+use crate::http::fault::{Fault, Kind};
 use crate::json::DecodeError;
+use crate::limits::RENDERED_BYTES;
 
 /// `Content-Type` of JSON answers.
 pub const JSON: &str = "application/json; charset=utf-8";
@@ -122,16 +124,39 @@ impl Renderer {
 
     /// Appends the rendering of `json` to `out` and returns its content type. `json` is one JSON
     /// value, an object or `null`; `accept` is the first `Accept` field of the request.
-    pub fn render(self, json: &[u8], accept: Option<&[u8]>, out: &mut Vec<u8>) -> &'static str {
+    ///
+    /// # Errors
+    /// `Kind::AnswerTooLarge`: XML repeats names and YAML indentation, so that little data may
+    /// become a large answer. `out` then holds a part of it.
+    pub fn render(
+        self,
+        json: &[u8],
+        accept: Option<&[u8]>,
+        out: &mut Vec<u8>,
+    ) -> Result<&'static str, Fault> {
         match self {
             Renderer::Json => out.extend_from_slice(json),
             Renderer::JsonCollection => collection::render(json, out),
-            Renderer::Str => return string::render(json, out),
-            Renderer::Xml => return xml::render(json, out),
-            Renderer::Yaml => return yaml::render(json, out),
+            Renderer::Str => {
+                string::render(json, out);
+                return Ok(TEXT);
+            }
+            Renderer::Xml => return xml::render(json, out).map(|()| XML),
+            Renderer::Yaml => return yaml::render(json, out).map(|()| YAML),
             Renderer::Negotiate => return negotiate::choose(accept).render(json, None, out),
-            Renderer::NoOp => return "",
+            Renderer::NoOp => return Ok(""),
         }
-        JSON
+        Ok(JSON)
     }
 }
+
+/// Refuses an answer that started at `start` of `out` and has grown beyond its bound.
+fn check_rendered(out: &[u8], start: usize) -> Result<(), Fault> {
+    if out.len().saturating_sub(start) > RENDERED_BYTES {
+        return Err(Fault::upstream(Kind::AnswerTooLarge));
+    }
+    Ok(())
+}
+
+/// The fault of a renderer whose input is no JSON. Not reached: the text comes from the merger.
+const NOT_JSON: Fault = Fault::gateway(Kind::Internal("the merged answer is not JSON"));

@@ -3,7 +3,6 @@
 //! hot: the text is copied once.
 
 use super::collection::member;
-use super::TEXT;
 use crate::json::tree::{self, Value};
 use crate::json::write_json_string;
 
@@ -15,9 +14,9 @@ pub(super) fn decode(body: &[u8], out: &mut Vec<u8>) {
 }
 
 /// `content` when it is a string, else nothing.
-pub(super) fn render(json: &[u8], out: &mut Vec<u8>) -> &'static str {
+pub(super) fn render(json: &[u8], out: &mut Vec<u8>) {
     let Some(text) = member(json, b"content").filter(|text| text.first() == Some(&b'"')) else {
-        return TEXT;
+        return;
     };
     if text.contains(&b'\\') {
         if let Ok(parsed) = tree::parse(text) {
@@ -28,5 +27,4 @@ pub(super) fn render(json: &[u8], out: &mut Vec<u8>) -> &'static str {
     } else {
         out.extend_from_slice(text.get(1..text.len().saturating_sub(1)).unwrap_or_default());
     }
-    TEXT
 }

@@ -3,7 +3,8 @@
 //! Written so that YAML 1.1 and 1.2 readers agree: a string stays plain only where no reader could
 //! take it for anything else, every other one is double-quoted as in JSON. Numbers keep their text.
 
-use super::{JSON, YAML};
+use super::{check_rendered, NOT_JSON};
+use crate::http::fault::Fault;
 use crate::json::tree::{self, Value};
 use crate::limits::YAML_BLOCK_DEPTH;
 use std::collections::btree_map;
@@ -14,17 +15,15 @@ const KEY_BYTES: usize = 512;
 
 /// Appends the document; members are sorted by name. No data at all (`null`) is an empty mapping,
 /// as with the peer.
-pub(super) fn render(json: &[u8], out: &mut Vec<u8>) -> &'static str {
-    let Ok(parsed) = tree::parse(json) else {
-        // Not reached: the text comes from the merger. As it is, it can do no harm.
-        out.extend_from_slice(json);
-        return JSON;
-    };
+pub(super) fn render(json: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+    let parsed = tree::parse(json).map_err(|_| NOT_JSON)?;
     match &parsed.value {
-        Value::Null => out.extend_from_slice(b"{}\n"),
+        Value::Null => {
+            out.extend_from_slice(b"{}\n");
+            Ok(())
+        }
         data => document(data, out),
     }
-    YAML
 }
 
 /// A list or mapping that is being written, one line an entry.
@@ -42,16 +41,18 @@ enum At {
     Dash,
 }
 
-fn document(root: &Value, out: &mut Vec<u8>) {
+fn document(root: &Value, out: &mut Vec<u8>) -> Result<(), Fault> {
+    let start = out.len();
     let mut open: Vec<Block<'_>> = Vec::new();
     let mut at = At::Line;
     match block(root, 0) {
         Some(first) => open.push(first),
-        None => return line(root, out),
+        None => line(root, out),
     }
     loop {
+        check_rendered(out, start)?;
         let depth = open.len().saturating_sub(1);
-        let Some(current) = open.last_mut() else { return };
+        let Some(current) = open.last_mut() else { return Ok(()) };
         let (key, value) = match current {
             Block::List(items) => (None, items.next()),
             Block::Mapping(members) => match members.next() {
@@ -191,7 +192,7 @@ fn is_plain(string: &str) -> bool {
     let inner = |c: char| {
         c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ' | '@' | '+' | '(' | ')')
     };
-    string.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    string.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && !string.ends_with(' ')
         && string.chars().all(|c| inner(c) || (c > '\u{A0}' && c.is_alphanumeric()))
         && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(string))

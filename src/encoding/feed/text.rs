@@ -1,6 +1,7 @@
 //! Texts of feeds: CDATA, HTML references, names with addresses; knows no feed format.
 
 use super::Person;
+use crate::limits::FEED_PERSON_BYTES;
 use quick_xml::escape::resolve_html5_entity;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -125,6 +126,9 @@ static FORMS: LazyLock<Vec<(Regex, usize, usize)>> = LazyLock::new(|| {
 
 /// Reads the usual ways to write a person in RSS; what fits none of them gives an empty person.
 pub(super) fn person(text: &str) -> Person {
+    if text.len() > FEED_PERSON_BYTES {
+        return Person { name: text.to_owned(), email: String::new() };
+    }
     for (form, name, email) in FORMS.iter() {
         if let Some(found) = form.captures(text) {
             let part = |group: usize| match group {

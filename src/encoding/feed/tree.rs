@@ -4,7 +4,7 @@
 use crate::encoding::xml::names::split;
 use crate::encoding::xml::scan::{Attr, Rules, Scanner, Token};
 use crate::json::DecodeError;
-use crate::limits::FEED_NAMESPACES;
+use crate::limits::{FEED_NAMESPACES, FEED_PREFIX_BYTES};
 
 /// A declaration `xmlns:prefix="uri"`; the default namespace has an empty prefix.
 struct Declaration {
@@ -92,6 +92,9 @@ impl<'a> Tree<'a> {
             };
             if scope.len() >= FEED_NAMESPACES {
                 return Err(DecodeError("feed: too many namespaces"));
+            }
+            if prefix.len() > FEED_PREFIX_BYTES {
+                return Err(DecodeError("feed: a namespace prefix is too long"));
             }
             scope.push(self.declarations.len());
             let (prefix, uri) = (prefix.to_owned(), attr.value.trim().to_owned());

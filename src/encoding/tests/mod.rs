@@ -1,6 +1,5 @@
 mod feeds;
 mod generated;
-mod oracle;
 mod rules;
 mod xml;
 mod yaml;
@@ -21,7 +20,7 @@ fn decode(decoder: Decoder, body: &[u8]) -> Result<String, DecodeError> {
 /// What `renderer` makes of `json`, with its content type.
 fn render(renderer: Renderer, json: &str) -> (String, &'static str) {
     let mut out = Vec::new();
-    let content_type = renderer.render(json.as_bytes(), None, &mut out);
+    let content_type = renderer.render(json.as_bytes(), None, &mut out).unwrap();
     (String::from_utf8(out).unwrap(), content_type)
 }
 

@@ -53,6 +53,9 @@ pub(in crate::encoding) struct Scanner<'a> {
 }
 
 const BROKEN: DecodeError = DecodeError("XML: not well-formed");
+const UNKNOWN: DecodeError = DecodeError("XML: unknown reference");
+/// How far the end of a reference is looked for in an attribute.
+const REFERENCE_BYTES: usize = 64;
 
 impl<'a> Scanner<'a> {
     pub fn new(text: &'a str, rules: Rules) -> Scanner<'a> {
@@ -80,7 +83,13 @@ impl<'a> Scanner<'a> {
             };
             match event {
                 Event::Text(text) => self.push_text(&mut run, &text.xml10_content())?,
-                Event::GeneralRef(name) => push_reference(&mut run, &name, self.rules)?,
+                Event::GeneralRef(name) if push_reference(&mut run, &name) => {}
+                Event::GeneralRef(_) if self.rules == Rules::Strict => return Err(UNKNOWN),
+                Event::GeneralRef(name) => {
+                    run.push('&');
+                    self.push_text(&mut run, &name)?;
+                    run.push(';');
+                }
                 other if run.is_empty() => {
                     if let Some(token) = self.token(other, at)? {
                         return Ok(token);
@@ -171,29 +180,20 @@ fn check_version(declaration: &BytesDecl<'_>) -> Result<(), DecodeError> {
     }
 }
 
-/// Appends what the reference `name` stands for.
-fn push_reference(out: &mut String, name: &str, rules: Rules) -> Result<(), DecodeError> {
-    if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix('x') {
-            Some(hex) if hex.bytes().all(|b| b.is_ascii_hexdigit()) => u32::from_str_radix(hex, 16).ok(),
-            None if number.bytes().all(|b| b.is_ascii_digit()) => number.parse().ok(),
-            _ => None,
-        };
-        if let Some(c) = code.and_then(char::from_u32).filter(|c| is_legal(*c)) {
-            out.push(c);
-            return Ok(());
-        }
-    } else if let Some(text) = resolve_predefined_entity(name) {
-        out.push_str(text);
-        return Ok(());
-    }
-    if rules == Rules::Strict {
-        return Err(DecodeError("XML: unknown reference"));
-    }
-    out.push('&');
-    out.push_str(name);
-    out.push(';');
-    Ok(())
+/// Appends what the reference `name` stands for. False: nothing, or a character that XML text
+/// may not hold.
+fn push_reference(out: &mut String, name: &str) -> bool {
+    let Some(number) = name.strip_prefix('#') else {
+        let known = resolve_predefined_entity(name);
+        out.push_str(known.unwrap_or_default());
+        return known.is_some();
+    };
+    let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |hex| (hex, 16));
+    let code = Some(digits).filter(|digits| digits.chars().all(|c| c.is_digit(radix)));
+    let code = code.and_then(|digits| u32::from_str_radix(digits, radix).ok());
+    let c = code.and_then(char::from_u32).filter(|c| is_legal(*c));
+    out.extend(c);
+    c.is_some()
 }
 
 /// The value of an attribute. White space stays as it is written, but for line ends.
@@ -206,29 +206,16 @@ fn attribute_value(raw: &str, rules: Rules) -> Result<String, DecodeError> {
     let mut rest = raw;
     while let Some(at) = rest.find('&') {
         push_lines(&mut value, &rest[..at]);
-        let after = &rest[at + 1..];
-        match after
-            .split_once(';')
-            .filter(|(name, _)| split(name.trim_start_matches('#')).is_some() || is_number(name))
-        {
-            Some((name, behind)) => {
-                push_reference(&mut value, name, rules)?;
-                rest = behind;
-            }
-            None if rules == Rules::Strict => return Err(DecodeError("XML: unknown reference")),
-            None => {
-                value.push('&');
-                rest = after;
-            }
+        rest = &rest[at + 1..];
+        let end = rest.bytes().take(REFERENCE_BYTES).position(|b| b == b';');
+        match end.filter(|end| push_reference(&mut value, &rest[..*end])) {
+            Some(end) => rest = &rest[end + 1..],
+            None if rules == Rules::Strict => return Err(UNKNOWN),
+            None => value.push('&'),
         }
     }
     push_lines(&mut value, rest);
     Ok(value)
-}
-
-fn is_number(name: &str) -> bool {
-    name.strip_prefix('#')
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// Line ends become `\n` (XML 1.0 section 2.11).

@@ -3,8 +3,9 @@
 //! Where the peer would write broken XML (a name that is none, a root that repeats) or nothing at
 //! all (an attribute that is no scalar) this file writes well-formed XML instead.
 
-use super::super::{JSON, XML};
 use super::names::{is_legal, push_valid};
+use crate::encoding::{check_rendered, NOT_JSON};
+use crate::http::fault::Fault;
 use crate::json::tree::{self, Object, Value};
 use std::collections::BTreeMap;
 
@@ -13,15 +14,10 @@ const ROOT: &str = "doc";
 
 /// Appends the document. Members are sorted by name, arrays repeat their element, `-name` is an
 /// attribute, `#text` the text beside children.
-pub(in crate::encoding) fn render(json: &[u8], out: &mut Vec<u8>) -> &'static str {
-    let Ok(parsed) = tree::parse(json) else {
-        // Not reached: the text comes from the merger. As it is, it can do no harm.
-        out.extend_from_slice(json);
-        return JSON;
-    };
+pub(in crate::encoding) fn render(json: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+    let parsed = tree::parse(json).map_err(|_| NOT_JSON)?;
     let (name, value) = root(&parsed.value);
-    element(name, value, out);
-    XML
+    element(name, value, out)
 }
 
 /// The root's name and value: a single member whose value is not an array is the root itself.
@@ -43,9 +39,11 @@ enum Step<'v> {
     End(&'v str),
 }
 
-fn element<'v>(name: &'v str, value: &'v Value, out: &mut Vec<u8>) {
+fn element<'v>(name: &'v str, value: &'v Value, out: &mut Vec<u8>) -> Result<(), Fault> {
+    let start = out.len();
     let mut steps = vec![Step::Element(name, value)];
     while let Some(step) = steps.pop() {
+        check_rendered(out, start)?;
         match step {
             Step::End(name) => end(name, out),
             Step::Element(name, Value::Array(array)) if !array.0.is_empty() => {
@@ -67,6 +65,7 @@ fn element<'v>(name: &'v str, value: &'v Value, out: &mut Vec<u8>) {
             }
         }
     }
+    Ok(())
 }
 
 fn end(name: &str, out: &mut Vec<u8>) {
