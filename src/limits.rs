@@ -39,7 +39,7 @@ pub const XML_DEPTH: usize = 1_000;
 /// Elements and attributes of an XML or feed body.
 pub const XML_NODES: usize = 1 << 20;
 /// Namespaces of a feed that hold at one place.
-pub const FEED_NAMESPACES: usize = 256;
+pub const FEED_NAMESPACES: usize = 64;
 /// Prefix that a feed declares for a namespace, bytes (an answer may repeat it for every item).
 pub const FEED_PREFIX_BYTES: usize = 64;
 /// Text that is searched for a name and an address, bytes.

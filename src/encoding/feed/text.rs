@@ -68,15 +68,13 @@ fn push_decoded(out: &mut String, text: &str) {
     let mut rest = text;
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        // The longest name of HTML has 31 characters.
-        let end = rest.bytes().take(40).position(|b| b == b';');
-        match end.filter(|end| push_reference(out, &rest[1..*end])) {
+        rest = &rest[at + 1..];
+        // A reference holds no second `&`, and the longest name of HTML has 31 characters.
+        let mut head = rest.bytes().take(40);
+        let end = head.position(|b| matches!(b, b';' | b'&'));
+        match end.filter(|end| rest[*end..].starts_with(';') && push_reference(out, &rest[..*end])) {
             Some(end) => rest = &rest[end + 1..],
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+            None => out.push('&'),
         }
     }
     out.push_str(rest);

@@ -74,8 +74,10 @@ fn rss_items() {
         ("<title><![CDATA[ <b> & ]]></title>", json!({"title": " <b> & "})),
         ("<title>a <b>c</b></title>", json!({"title": "a <b>c</b>"})),
         ("<title>R&D &foo; x</title>", json!({"title": "R&D &foo; x"})),
+        ("<title>&lt&amp;&&lt;&#128;&#0;</title>", json!({"title": "&lt&&<\u{20AC}\u{FFFD}"})),
         ("<TITLE>t</TITLE>", json!({"title": "t"})),
         ("<content:encoded><![CDATA[<p>]]></content:encoded>", json!({"content": "<p>"})),
+        ("<link href=\"a?x&y&z;&amp;&lt\"/>", json!({"link": "a?x&y&z;&&lt", "links": ["a?x&y&z;&&lt"]})),
         ("<link href=\"h\"/>", json!({"link": "h", "links": ["h"]})),
         (
             "<author>Ann (a@b.c)</author>",

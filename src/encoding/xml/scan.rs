@@ -207,8 +207,8 @@ fn attribute_value(raw: &str, rules: Rules) -> Result<String, DecodeError> {
     while let Some(at) = rest.find('&') {
         push_lines(&mut value, &rest[..at]);
         rest = &rest[at + 1..];
-        let end = rest.bytes().take(REFERENCE_BYTES).position(|b| b == b';');
-        match end.filter(|end| push_reference(&mut value, &rest[..*end])) {
+        let end = rest.bytes().take(REFERENCE_BYTES).position(|b| matches!(b, b';' | b'&'));
+        match end.filter(|end| rest[*end..].starts_with(';') && push_reference(&mut value, &rest[..*end])) {
             Some(end) => rest = &rest[end + 1..],
             None if rules == Rules::Strict => return Err(UNKNOWN),
             None => value.push('&'),

@@ -7,7 +7,7 @@ use super::names::{is_legal, push_valid};
 use crate::encoding::{check_rendered, NOT_JSON};
 use crate::http::fault::Fault;
 use crate::json::tree::{self, Object, Value};
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 /// Root element of data that has no single root.
 const ROOT: &str = "doc";
@@ -115,8 +115,8 @@ fn sort(object: &Object) -> Sorted<'_> {
         if let Some(attribute) = attribute(name).filter(|_| is_scalar) {
             let mut written = Vec::new();
             push_valid(&mut written, attribute);
-            if !attributes.contains_key(&written) {
-                attributes.insert(written, value);
+            if let Entry::Vacant(place) = attributes.entry(written) {
+                place.insert(value);
                 continue;
             }
         }
