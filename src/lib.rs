@@ -12,6 +12,7 @@ pub mod json;
 pub mod shared;
 
 pub mod engine;
+pub mod encoding;
 pub mod meter;
 pub mod port;
 
