@@ -12,6 +12,7 @@ mod decode;
 mod env;
 pub mod extra;
 pub mod finding;
+pub mod flatmap;
 pub mod fuzzing;
 pub mod load;
 pub mod logging;
@@ -34,9 +35,11 @@ pub use check::{clean_host, params};
 pub use component::Component;
 pub use extra::{Extra, Raw};
 pub use finding::{Finding, Severity};
+pub use flatmap::FlatmapOp;
 pub use load::{load, load_text, Loaded};
 pub use logging::{LogFormat, LogLevel, LoggingKeys};
 pub use namespaces::{check_namespaces, Level};
+pub use proxy::{BackendProxyKeys, ProxyKeys, StaticKeys};
 pub use router::RouterKeys;
 pub use runtime::{DriverKey, RuntimeKeys};
 pub use source::Source;
@@ -130,6 +133,8 @@ pub struct Endpoint {
     pub concurrent_calls: Option<i64>,
     pub backend: Vec<Backend>,
     pub extra: Extra,
+    /// `extra_config.proxy`.
+    pub proxy: ProxyKeys,
 }
 
 /// One entry of an endpoint's `backend`.
@@ -159,6 +164,8 @@ pub struct Backend {
     pub extra: Extra,
     /// `extra_config["backend/http"]`.
     pub http: HttpKeys,
+    /// `extra_config.proxy`.
+    pub proxy: BackendProxyKeys,
 }
 
 /// One entry of `async_agent`.

@@ -10,9 +10,8 @@ pub use route::params;
 
 use crate::config::component::quote;
 use crate::config::finding::{Finding, Severity};
-use crate::config::namespaces::Level;
-use crate::config::{near, path, proxy, Agent, Backend, Config, Endpoint};
-use crate::config::{HttpKeys, LoggingKeys, RouterKeys, RuntimeKeys};
+use crate::config::{near, path, Agent, Backend, Config, Endpoint};
+use crate::config::{BackendProxyKeys, HttpKeys, LoggingKeys, ProxyKeys, RouterKeys, RuntimeKeys};
 use std::collections::BTreeSet;
 
 const VERSION: i64 = 3;
@@ -95,11 +94,11 @@ fn components(config: &mut Config, findings: &mut Vec<Finding>) {
     config.logging = extra.get("telemetry/logging").map(|raw| LoggingKeys::parse(raw, findings));
     for endpoint in &mut config.endpoints {
         if let Some(raw) = endpoint.extra.get("proxy") {
-            proxy::check(raw, Level::Endpoint, findings);
+            endpoint.proxy = ProxyKeys::parse(raw, findings);
         }
         for backend in &mut endpoint.backend {
             if let Some(raw) = backend.extra.get("proxy") {
-                proxy::check(raw, Level::Backend, findings);
+                backend.proxy = BackendProxyKeys::parse(raw, findings);
             }
             if let Some(raw) = backend.extra.get("backend/http") {
                 backend.http = HttpKeys::parse(raw, findings);
