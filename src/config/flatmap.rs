@@ -74,7 +74,8 @@ fn usable(keys: &mut Component<'_>, kind: &str, args: Vec<String>) -> Vec<String
     }
     // KrakenD fails every request on these.
     if args.len() < given.max(2) {
-        let text = format!("'{kind}' needs two paths, from and to, and finds {}; it does nothing", args.len());
+        let text =
+            format!("'{kind}' needs two paths, from and to, and finds {}; it does nothing", args.len());
         keys.warn("args", text);
         return Vec::new();
     }

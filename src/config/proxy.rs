@@ -134,7 +134,11 @@ fn shadow_timeout(keys: &mut Component<'_>) -> Option<Duration> {
     match units::parse_duration(text) {
         Ok(nanoseconds) => Some(Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0))),
         Err(why) => {
-            let text = format!("found {}, allowed is {} ({why}); the endpoint's timeout counts", quote(text), units::FORM);
+            let text = format!(
+                "found {}, allowed is {} ({why}); the endpoint's timeout counts",
+                quote(text),
+                units::FORM
+            );
             keys.refuse("shadow_timeout", text);
             None
         }

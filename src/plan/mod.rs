@@ -3,7 +3,6 @@
 
 pub mod client_ip;
 pub mod compile;
-mod compile_keys;
 pub mod path;
 pub mod pattern;
 pub mod report;

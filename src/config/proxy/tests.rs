@@ -20,11 +20,9 @@ fn said(findings: &[Finding]) -> Vec<(&str, &str)> {
 fn an_endpoint() {
     let mut findings = Vec::new();
     let proxy = ProxyKeys::parse(
-        &raw(
-            r#"{"sequential":true,"sequential_propagated_params":["resp0_id"],"combiner":"default",
+        &raw(r#"{"sequential":true,"sequential_propagated_params":["resp0_id"],"combiner":"default",
             "static":{"data":{"a":1.50},"strategy":"errored"},"force_sandboxed_request":true,
-            "flatmap_filter":[{"type":"move","args":["a","b"]}]}"#,
-        ),
+            "flatmap_filter":[{"type":"move","args":["a","b"]}]}"#),
         &mut findings,
     );
     assert_eq!(said(&findings), []);
@@ -67,7 +65,11 @@ fn what_is_warned_about() {
         (r#"{"flatmap_filter":[{"type":"dell"}]}"#, "p.flatmap_filter", "takes the place of allow"),
         (r#"{"flatmap_filter":[{"type":"move","args":["a"]}]}"#, "p.flatmap_filter[0].args", "needs two"),
         (r#"{"flatmap_filter":[{"type":"append","args":["a",1]}]}"#, "p.flatmap_filter[0].args", "needs two"),
-        (r#"{"flatmap_filter":[{"type":"append","args":["a","b.*"]}]}"#, "p.flatmap_filter[0].args", "no '*'"),
+        (
+            r#"{"flatmap_filter":[{"type":"append","args":["a","b.*"]}]}"#,
+            "p.flatmap_filter[0].args",
+            "no '*'",
+        ),
         (r#"{"flatmap_filter":[{"type":"del"}]}"#, "p.flatmap_filter[0].args", "no path"),
     ];
     for (text, at, part) in cases {
@@ -87,6 +89,7 @@ fn what_is_warned_about() {
         assert!(proxy.shadow_timeout.is_none() || !proxy.shadow);
     }
     let mut findings = Vec::new();
-    let _ = ProxyKeys::parse(&raw(r#"{"shadow":false,"sequential":false,"flatmap_filter":[]}"#), &mut findings);
+    let _ =
+        ProxyKeys::parse(&raw(r#"{"shadow":false,"sequential":false,"flatmap_filter":[]}"#), &mut findings);
     assert_eq!(findings, []);
 }

@@ -4,11 +4,10 @@
 use super::endpoint::{header_names, names};
 use super::hosts::Host;
 use super::Compiler;
-use crate::config::Backend;
+use crate::config::{Backend, HttpKeys};
 use crate::filter::{Level, Scope, Tier};
 use crate::http::head::Method;
 use crate::json::{Shape, ShapeSpec};
-use crate::plan::compile_keys;
 use crate::plan::pattern::Pattern;
 use crate::plan::target::Target;
 use crate::plan::{BackendPlan, Encoding, ErrorMode, Output};
@@ -29,7 +28,6 @@ impl Compiler<'_> {
         let method = self.backend_method(backend, method);
         let target = self.target(backend, &base, pattern);
         let encoding = self.encoding(backend, output);
-        let http = compile_keys::backend_http(&backend.extra, &mut self.findings);
         let scope = Scope {
             level: Level::Backend,
             endpoint: &pattern.log,
@@ -49,7 +47,7 @@ impl Compiler<'_> {
             query: names(backend.input_query_strings.iter().cloned()),
             encoding,
             shape: shape(backend),
-            errors: error_mode(http),
+            errors: error_mode(&backend.http),
             filters,
         })
     }
@@ -147,7 +145,7 @@ fn shape(backend: &Backend) -> Shape {
 }
 
 /// Details win over the code.
-fn error_mode(keys: compile_keys::HttpKeys) -> ErrorMode {
+fn error_mode(keys: &HttpKeys) -> ErrorMode {
     if !keys.return_error_details.is_empty() {
         ErrorMode::Details(format!("error_{}", keys.return_error_details))
     } else if keys.return_error_code {

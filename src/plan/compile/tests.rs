@@ -1,5 +1,7 @@
 use super::*;
-use crate::config::{Backend, Endpoint, Raw, ServerKeys, TransportKeys};
+use crate::config::{
+    Backend, BackendProxyKeys, Endpoint, HttpKeys, ProxyKeys, Raw, RuntimeKeys, ServerKeys, TransportKeys,
+};
 use crate::filter::registry;
 use crate::http::head::Method;
 use crate::plan::report::Report;
@@ -42,8 +44,34 @@ fn with_extra(parts: &[(&str, Value)]) -> Config {
     Config { extra: extra("", parts), ..config(vec![endpoint("/x", vec![backend(0, "/x")])]) }
 }
 
+/// The components that the configuration layer reads, from what stands in `extra`.
+fn typed(config: &Config) -> Config {
+    let mut config = config.clone();
+    let found = &mut Vec::new();
+    config.router =
+        config.extra.get("router").map_or_else(RouterKeys::default, |r| RouterKeys::parse(r, found));
+    config.runtime = config
+        .extra
+        .get("sluice/runtime")
+        .map_or_else(RuntimeKeys::default, |r| RuntimeKeys::parse(r, found));
+    for endpoint in &mut config.endpoints {
+        if let Some(raw) = endpoint.extra.get("proxy") {
+            endpoint.proxy = ProxyKeys::parse(raw, found);
+        }
+        for backend in &mut endpoint.backend {
+            if let Some(raw) = backend.extra.get("backend/http") {
+                backend.http = HttpKeys::parse(raw, found);
+            }
+            if let Some(raw) = backend.extra.get("proxy") {
+                backend.proxy = BackendProxyKeys::parse(raw, found);
+            }
+        }
+    }
+    config
+}
+
 fn plan(config: &Config) -> Plan {
-    let (plan, findings) = compile(config, registry::all(), &ENV);
+    let (plan, findings) = compile(&typed(config), registry::all(), &ENV);
     plan.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
@@ -53,7 +81,7 @@ fn one(endpoint: Endpoint) -> crate::plan::EndpointPlan {
 
 /// Places of the findings; errors marked with `!`.
 fn places(config: &Config) -> Vec<String> {
-    let (plan, findings) = compile(config, registry::all(), &ENV);
+    let (plan, findings) = compile(&typed(config), registry::all(), &ENV);
     let errors = findings.iter().any(|f| f.severity == Severity::Error);
     assert_eq!(plan.is_none(), errors, "a plan exists exactly when there is no error");
     let mark = |f: &Finding| format!("{}{}", if f.severity == Severity::Error { "!" } else { "" }, f.at);
@@ -170,7 +198,8 @@ fn router_options() {
     assert_eq!(plan.routes.find(Method::Get, b"/alive", &mut params), Match::Health);
     assert_eq!(plan.routes.find(Method::Get, b"/__health", &mut params), Match::NotFound);
     assert!(matches!(plan.routes.find(Method::Options, b"/x", &mut params), Match::Options(_)));
-    let off = super::compile(&with_extra(&[("router", json!({"disable_health": true}))]), &[], &ENV).0;
+    let off =
+        super::compile(&typed(&with_extra(&[("router", json!({"disable_health": true}))])), &[], &ENV).0;
     assert_eq!(off.expect("a plan").service.health_path, None);
 }
 
@@ -324,15 +353,11 @@ fn all_faults_are_reported_together() {
     config.extra = extra(
         "",
         &[
-            ("router", json!({"auto_options": "yes", "trusted_proxies": ["x"], "health_path": "/none"})),
-            ("sluice/runtime", json!({"driver": "kqueue", "ring_entries": 1})),
+            ("router", json!({"trusted_proxies": ["x"], "health_path": "/none"})),
             ("security/bot-detector", json!({"patterns": ["("]})),
         ],
     );
     let want = [
-        "!extra_config[\"router\"].auto_options",
-        "!extra_config[\"sluice/runtime\"].driver",
-        "!extra_config[\"sluice/runtime\"].ring_entries",
         "!listen_ip",
         "!extra_config[\"router\"].trusted_proxies[0]",
         "!extra_config[\"security/bot-detector\"].patterns[0]",

@@ -234,6 +234,10 @@ pub fn lifted_bans(source: &Source<'_>) -> Vec<String> {
     }
     let ban = Regex::new(r"allow\([^)]*clippy::disallowed_").expect("a valid pattern");
     let in_tests = test_lines(source.code);
-    let bad = source.code.lines().enumerate().filter(|(i, line)| ban.is_match(line) && !line.contains("cfg_attr(test,") && !in_tests[*i]);
+    let bad = source
+        .code
+        .lines()
+        .enumerate()
+        .filter(|(i, line)| ban.is_match(line) && !line.contains("cfg_attr(test,") && !in_tests[*i]);
     bad.map(|(i, _)| source.fault(i + 1, "a ban of clippy.toml lifted here")).collect()
 }
