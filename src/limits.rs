@@ -48,6 +48,8 @@ pub const IDLE_TIMEOUT_MS: u64 = 120_000;
 pub const BODY_GAP_TIMEOUT_MS: u64 = 60_000;
 /// Endpoint timeout when the configuration says nothing, KrakenD key `timeout`, milliseconds.
 pub const ENDPOINT_TIMEOUT_MS: u64 = 2_000;
+/// Wait for a next request after which a connection moves to a smaller task, milliseconds.
+pub const QUIET_MS: u64 = 2_000;
 /// Wait of idle kept connections for a last request once the gateway drains, milliseconds.
 pub const DRAIN_IDLE_GRACE_MS: u64 = 300;
 

@@ -140,16 +140,27 @@ fn start(shard: &Rc<Shard>, stream: TcpStream, peer: SocketAddr, slot: &Slot) {
     shard.connections.set(shard.connections.get() + 1);
     shard.meters.count(Counter::Accepted);
     let open = Open { shard: shard.clone(), slot: slot.clone() };
-    monoio::spawn(async move {
-        conn_h1::serve(open.shard.clone(), Conn::new(stream), peer).await;
-        drop(open);
-    });
+    conn_h1::start(open, Conn::new(stream), peer);
+}
+
+/// Size of the task of a client connection that waits, bytes: what it costs beside its read buffer.
+#[must_use]
+pub fn waiting_task_bytes() -> usize {
+    conn_h1::waiting_task_bytes()
 }
 
 /// Counts one open connection, whatever way it ends.
-struct Open {
+pub struct Open {
     shard: Rc<Shard>,
     slot: Slot,
+}
+
+impl Open {
+    /// The shard that the connection belongs to.
+    #[must_use]
+    pub fn shard(&self) -> &Rc<Shard> {
+        &self.shard
+    }
 }
 
 impl Drop for Open {

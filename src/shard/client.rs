@@ -17,14 +17,14 @@ use std::pin::Pin;
 use std::task::Poll;
 
 /// Both directions of a client connection, for the time of one request.
-pub struct ClientSide<'a, 'p, F> {
-    pub body: BodySide<'a, 'p, F>,
+pub struct ClientSide<'a, F> {
+    pub body: BodySide<'a, F>,
     pub out: OutSide<'a>,
 }
 
 /// The request's body.
-pub struct BodySide<'a, 'p, F> {
-    pub inbound: &'a RefCell<Pin<&'p mut Inbound<F>>>,
+pub struct BodySide<'a, F> {
+    pub inbound: &'a RefCell<Inbound<F>>,
     pub timer: &'a TaskTimer,
     pub limits: &'a Timeouts,
     pub start: Time,
@@ -40,8 +40,8 @@ pub struct OutSide<'a> {
     pub started: &'a Cell<bool>,
 }
 
-impl<'a, 'p, F: Future<Output = ReadDone>> Client for ClientSide<'a, 'p, F> {
-    type Body = BodySide<'a, 'p, F>;
+impl<'a, F: Future<Output = ReadDone>> Client for ClientSide<'a, F> {
+    type Body = BodySide<'a, F>;
     type Out = OutSide<'a>;
 
     fn halves(&mut self) -> (&mut Self::Body, &mut Self::Out) {
@@ -49,13 +49,13 @@ impl<'a, 'p, F: Future<Output = ReadDone>> Client for ClientSide<'a, 'p, F> {
     }
 }
 
-impl<F: Future<Output = ReadDone>> Body for BodySide<'_, '_, F> {
+impl<F: Future<Output = ReadDone>> Body for BodySide<'_, F> {
     fn framing(&self) -> Framing {
         self.inbound.borrow().framing()
     }
 
     fn buffered(&mut self) -> Option<Chunk> {
-        self.inbound.borrow_mut().as_mut().buffered()
+        self.inbound.borrow_mut().buffered()
     }
 
     async fn next(&mut self, deadline: Time) -> Result<Option<Chunk>, Fault> {
@@ -63,7 +63,7 @@ impl<F: Future<Output = ReadDone>> Body for BodySide<'_, '_, F> {
         let whole = self.limits.read.map_or(Time::NEVER, |d| self.start.after(d));
         let limit = gap.min(whole);
         let inbound = self.inbound;
-        let next = poll_fn(|cx| inbound.borrow_mut().as_mut().poll_body(cx));
+        let next = poll_fn(|cx| inbound.borrow_mut().poll_body(cx));
         match self.timer.timed(limit.min(deadline), next).await {
             Some(result) => result,
             None if limit < deadline => Err(Fault::client(Kind::ClientTimeout)),
@@ -87,7 +87,7 @@ impl Out for OutSide<'_> {
 
 /// Watches `inbound` while `flow` runs: `None` when the client went away first.
 pub async fn unless_gone<F, T>(
-    inbound: &RefCell<Pin<&mut Inbound<F>>>,
+    inbound: &RefCell<Inbound<F>>,
     mut flow: Pin<&mut impl Future<Output = T>>,
 ) -> Option<T>
 where
@@ -99,7 +99,7 @@ where
         }
         let mut inbound = inbound.borrow_mut();
         if inbound.is_drained() {
-            match inbound.as_mut().poll_read(cx, false) {
+            match inbound.poll_read(cx, false) {
                 Poll::Ready(Ok(n)) if n > 0 => {}
                 Poll::Ready(_) => return Poll::Ready(None),
                 Poll::Pending => {}

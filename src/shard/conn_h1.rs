@@ -2,6 +2,7 @@
 //!
 //! hot: between requests a connection holds one small buffer and no tables.
 
+use super::accept::Open;
 use super::client::{unless_gone, BodySide, ClientSide, OutSide};
 use super::guard::{catch, Caught};
 use super::inbound::{take_head, Inbound, ReadDone};
@@ -13,16 +14,15 @@ use crate::flow::{self, reply, Done};
 use crate::http::fault::{Fault, Kind, Whose};
 use crate::http::h1::parse::parse_request;
 use crate::http::h1::scan::HeadScanner;
-use crate::limits::{DRAIN_IDLE_GRACE_MS, LINGER_MS, REQUEST_DRAIN_BYTES};
+use crate::limits::{DRAIN_IDLE_GRACE_MS, LINGER_MS, QUIET_MS, REQUEST_DRAIN_BYTES};
 use crate::meter::counters::Counter;
-use crate::net::conn::{Conn, Reader, Writer};
+use crate::net::conn::{Conn, Reader, Rest, Writer};
 use crate::net::wheel::TaskTimer;
 use std::cell::{Cell, RefCell};
 use std::future::{poll_fn, Future};
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{pin, Pin};
-use std::rc::Rc;
+use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -35,21 +35,79 @@ enum After {
     Abort,
 }
 
-/// Serves one connection until it ends.
-pub async fn serve(shard: Rc<Shard>, conn: Conn, peer: SocketAddr) {
-    let timer = shard.wheel.timer();
+/// A client connection on its way from task to task.
+pub struct Connection<F> {
+    inbound: Inbound<F>,
+    writer: Writer,
+    rest: Rest,
+    peer: SocketAddr,
+    timer: TaskTimer,
+    open: Open,
+}
+
+/// Starts serving a connection.
+pub fn start(open: Open, conn: Conn, peer: SocketAddr) {
+    let timer = open.shard().wheel.timer();
+    let (reader, writer, rest) = conn.into_halves();
+    let inbound = Inbound::new(reader, Reader::fill_owned);
+    park(Connection { inbound, writer, rest, peer, timer, open });
+}
+
+/// Size of the task of a connection that waits, bytes.
+#[must_use]
+pub fn waiting_task_bytes() -> usize {
+    fn size<C, F: Future>(_: fn(C) -> F) -> usize {
+        size_of::<F>()
+    }
+    fn of<R: Future<Output = ReadDone> + 'static>(_: fn(Reader, Vec<u8>) -> R) -> usize {
+        size(waiting::<R>)
+    }
+    of(Reader::fill_owned)
+}
+
+fn park<F: Future<Output = ReadDone> + 'static>(connection: Connection<F>) {
+    monoio::spawn(waiting(connection));
+}
+
+fn unpark<F: Future<Output = ReadDone> + 'static>(connection: Connection<F>) {
+    monoio::spawn(busy(connection));
+}
+
+/// Makes the current task the one that the connection's deadlines wake.
+async fn register(timer: &TaskTimer) {
     poll_fn(|cx| {
         timer.register(cx.waker());
         Poll::Ready(())
     })
     .await;
-    let (reader, mut writer, rest) = conn.into_halves();
-    let inbound = pin!(Inbound::new(reader, Reader::fill_owned));
+}
+
+/// A connection without a request: a small task, because there may be very many of them.
+async fn waiting<F: Future<Output = ReadDone> + 'static>(mut connection: Connection<F>) {
+    register(&connection.timer).await;
+    let came = {
+        let Connection { inbound, timer, open, .. } = &mut connection;
+        let mut wait = HeadWait::new(open.shard(), timer, None);
+        poll_fn(|cx| wait.poll_first_byte(inbound, cx)).await
+    };
+    if came {
+        unpark(connection);
+    }
+}
+
+/// A connection that is in use: request after request, until it ends or waits for long.
+async fn busy<F: Future<Output = ReadDone> + 'static>(connection: Connection<F>) {
+    let Connection { inbound, mut writer, rest, peer, timer, open } = connection;
+    register(&timer).await;
+    let shard = open.shard().clone(); // alloc: reference count only
     let inbound = RefCell::new(inbound);
     let after = loop {
         let head = match next_head(&shard, &inbound, &timer).await {
-            Ok(Some(head)) => head,
-            Ok(None) => break After::Abort,
+            Ok(Head::Complete(head)) => head,
+            Ok(Head::Ended) => break After::Abort,
+            Ok(Head::Quiet) => {
+                return park(Connection { inbound: inbound.into_inner(), writer, rest, peer, timer, open });
+            }
             Err(fault) => {
                 refuse(&shard, &timer, &mut writer, peer, &fault).await;
                 break After::Close;
@@ -67,19 +125,22 @@ pub async fn serve(shard: Rc<Shard>, conn: Conn, peer: SocketAddr) {
     }
 }
 
-/// Waits for the next request head. `None`: the connection is over without one.
+/// What waiting for a head came to.
+enum Head {
+    Complete(Chunk),
+    /// The connection is over without one.
+    Ended,
+    /// Nothing came for a while: the connection may wait in a smaller task.
+    Quiet,
+}
+
+/// Waits for the next request head.
 async fn next_head<F: Future<Output = ReadDone>>(
     shard: &Shard,
-    inbound: &RefCell<Pin<&mut Inbound<F>>>,
+    inbound: &RefCell<Inbound<F>>,
     timer: &TaskTimer,
-) -> Result<Option<Chunk>, Fault> {
-    let mut wait = HeadWait {
-        shard,
-        timer,
-        scanner: HeadScanner::request(shard.head_bytes()),
-        since: clock::now(),
-        begun: false,
-    };
+) -> Result<Head, Fault> {
+    let mut wait = HeadWait::new(shard, timer, Some(Duration::from_millis(QUIET_MS)));
     poll_fn(|cx| wait.poll(&mut inbound.borrow_mut(), cx)).await
 }
 
@@ -90,33 +151,52 @@ struct HeadWait<'a> {
     since: Time,
     /// The first byte has come.
     begun: bool,
+    /// When to give up the large task; `None`: this is the small one.
+    quiet: Option<Duration>,
 }
 
-impl HeadWait<'_> {
+impl<'a> HeadWait<'a> {
+    fn new(shard: &'a Shard, timer: &'a TaskTimer, quiet: Option<Duration>) -> HeadWait<'a> {
+        let scanner = HeadScanner::request(shard.head_bytes());
+        HeadWait { shard, timer, scanner, since: clock::now(), begun: false, quiet }
+    }
+
     fn poll<F: Future<Output = ReadDone>>(
         &mut self,
-        inbound: &mut Pin<&mut Inbound<F>>,
+        inbound: &mut Inbound<F>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<Chunk>, Fault>> {
+    ) -> Poll<Result<Head, Fault>> {
         loop {
-            let pending = inbound.as_mut().pending();
+            let pending = inbound.pending();
             if !pending.is_empty() {
                 if !self.begun {
                     (self.begun, self.since) = (true, clock::now());
                 }
                 if let Some(end) = self.scanner.find_end(pending)? {
-                    return Poll::Ready(Ok(Some(take_head(pending, end))));
+                    return Poll::Ready(Ok(Head::Complete(take_head(pending, end))));
                 }
             }
-            match inbound.as_mut().poll_read(cx, false) {
+            match inbound.poll_read(cx, false) {
                 Poll::Ready(Ok(n)) if n > 0 => {}
-                Poll::Ready(_) => return Poll::Ready(Ok(None)),
+                Poll::Ready(_) => return Poll::Ready(Ok(Head::Ended)),
                 Poll::Pending => return self.check_time(),
             }
         }
     }
 
-    fn check_time(&self) -> Poll<Result<Option<Chunk>, Fault>> {
+    /// Whether a byte came before the connection ended or its time did.
+    fn poll_first_byte<F: Future<Output = ReadDone>>(
+        &mut self,
+        inbound: &mut Inbound<F>,
+        cx: &mut Context<'_>,
+    ) -> Poll<bool> {
+        match inbound.poll_read(cx, false) {
+            Poll::Ready(result) => Poll::Ready(matches!(result, Ok(n) if n > 0)),
+            Poll::Pending => self.check_time().map(|_| false),
+        }
+    }
+
+    fn check_time(&self) -> Poll<Result<Head, Fault>> {
         let limits = self.shard.timeouts();
         let limit = if self.begun { limits.head } else { limits.idle };
         let mut deadline = limit.map_or(Time::NEVER, |d| self.since.after(d));
@@ -124,11 +204,22 @@ impl HeadWait<'_> {
             // A last request may be under way already: it gets its answer, with `close` in it.
             deadline = deadline.min(since.after(Duration::from_millis(DRAIN_IDLE_GRACE_MS)));
         }
-        if self.timer.wheel().now() < deadline {
-            self.timer.arm(deadline);
+        let quiet = match self.quiet {
+            Some(after) if !self.begun => self.since.after(after),
+            _ => Time::NEVER,
+        };
+        let now = self.timer.wheel().now();
+        if now < deadline.min(quiet) {
+            self.timer.arm(deadline.min(quiet));
             return Poll::Pending;
         }
-        Poll::Ready(if self.begun { Err(Fault::client(Kind::ClientTimeout)) } else { Ok(None) })
+        Poll::Ready(if self.begun {
+            Err(Fault::client(Kind::ClientTimeout))
+        } else if now < deadline {
+            Ok(Head::Quiet)
+        } else {
+            Ok(Head::Ended)
+        })
     }
 }
 
@@ -145,7 +236,7 @@ async fn refuse(shard: &Shard, timer: &TaskTimer, writer: &mut Writer, peer: Soc
 /// Serves one request.
 async fn request<F: Future<Output = ReadDone>>(
     shard: &Shard,
-    inbound: &RefCell<Pin<&mut Inbound<F>>>,
+    inbound: &RefCell<Inbound<F>>,
     timer: &TaskTimer,
     writer: &mut Writer,
     peer: SocketAddr,
@@ -158,7 +249,7 @@ async fn request<F: Future<Output = ReadDone>>(
         refuse(shard, timer, writer, peer, &fault).await;
         return After::Close;
     }
-    inbound.borrow_mut().as_mut().begin_body(state.head.framing);
+    inbound.borrow_mut().begin_body(state.head.framing);
     let built = shard.built();
     let closing = shard.draining().is_some();
     let started = Cell::new(false);
@@ -222,17 +313,14 @@ async fn panicked(shard: &Shard, timer: &TaskTimer, writer: &mut Writer, started
 }
 
 /// Reads what is left of a request body, up to a bound. `false`: the connection cannot be kept.
-async fn drain_body<F: Future<Output = ReadDone>>(
-    inbound: &RefCell<Pin<&mut Inbound<F>>>,
-    timer: &TaskTimer,
-) -> bool {
+async fn drain_body<F: Future<Output = ReadDone>>(inbound: &RefCell<Inbound<F>>, timer: &TaskTimer) -> bool {
     let mut drained = 0;
     let until = clock::now().after(Duration::from_millis(LINGER_MS));
     loop {
         if inbound.borrow().body_done() {
             return true;
         }
-        let next = poll_fn(|cx| inbound.borrow_mut().as_mut().poll_body(cx));
+        let next = poll_fn(|cx| inbound.borrow_mut().poll_body(cx));
         match timer.timed(until, next).await {
             Some(Ok(Some(piece))) => drained += piece.len(),
             Some(Ok(None)) => return true,
@@ -247,7 +335,7 @@ async fn drain_body<F: Future<Output = ReadDone>>(
 /// Ends the sending side and takes what the client still sends, for a short while: closing a
 /// socket with unread input would destroy the answer on its way (RFC 9112 section 9.6).
 async fn linger<F: Future<Output = ReadDone>>(
-    inbound: &RefCell<Pin<&mut Inbound<F>>>,
+    inbound: &RefCell<Inbound<F>>,
     timer: &TaskTimer,
     writer: &mut Writer,
 ) {
@@ -257,8 +345,8 @@ async fn linger<F: Future<Output = ReadDone>>(
     while taken <= REQUEST_DRAIN_BYTES {
         let next = poll_fn(|cx| {
             let mut inbound = inbound.borrow_mut();
-            inbound.as_mut().pending().clear();
-            inbound.as_mut().poll_read(cx, true)
+            inbound.pending().clear();
+            inbound.poll_read(cx, true)
         });
         match timer.timed(until, next).await {
             Some(io::Result::Ok(n)) if n > 0 => taken += n,

@@ -8,7 +8,6 @@ use crate::http::body::{BodyDecoder, Framing};
 use crate::http::fault::{Fault, Kind, Whose};
 use crate::http::unframe::unframe;
 use crate::net::conn::Reader;
-use pin_project_lite::pin_project;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -17,29 +16,28 @@ use std::task::{Context, Poll};
 /// What a finished read gives back.
 pub type ReadDone = (Reader, Vec<u8>, io::Result<usize>);
 
-pin_project! {
-    /// The receiving side of a client connection. `F` is the future of one read.
-    pub struct Inbound<F> {
-        #[pin]
-        reading: Option<F>,
-        start: fn(Reader, Vec<u8>) -> F,
-        // `None` while a read is in flight.
-        reader: Option<Reader>,
-        // Read and not used yet.
-        pending: Vec<u8>,
-        decoder: BodyDecoder,
-        framing: Framing,
-        body_done: bool,
-        // The body broke its framing: nothing behind it can be told apart.
-        body_fault: Option<Fault>,
-        ended: bool,
-    }
+/// The receiving side of a client connection. `F` is the future of one read.
+pub struct Inbound<F> {
+    /// In one allocation for the connection's life, so that the connection can change tasks while
+    /// its read is in flight.
+    reading: Pin<Box<Option<F>>>,
+    start: fn(Reader, Vec<u8>) -> F,
+    /// `None` while a read is in flight.
+    reader: Option<Reader>,
+    /// Read and not used yet.
+    pending: Vec<u8>,
+    decoder: BodyDecoder,
+    framing: Framing,
+    body_done: bool,
+    /// The body broke its framing: nothing behind it can be told apart.
+    body_fault: Option<Fault>,
+    ended: bool,
 }
 
 impl<F: Future<Output = ReadDone>> Inbound<F> {
     pub fn new(reader: Reader, start: fn(Reader, Vec<u8>) -> F) -> Inbound<F> {
         Inbound {
-            reading: None,
+            reading: Box::pin(None), // alloc: once per connection
             start,
             reader: Some(reader),
             pending: Vec::new(), // alloc: none, it is empty
@@ -52,40 +50,38 @@ impl<F: Future<Output = ReadDone>> Inbound<F> {
     }
 
     /// Bytes that were read and not used.
-    pub fn pending(self: Pin<&mut Self>) -> &mut Vec<u8> {
-        self.project().pending
+    pub fn pending(&mut self) -> &mut Vec<u8> {
+        &mut self.pending
     }
 
     /// Reads once; the bytes are then in `pending`. `Ok(0)`: the client ended its side.
-    pub fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, large: bool) -> Poll<io::Result<usize>> {
-        let mut this = self.project();
-        if *this.ended {
+    pub fn poll_read(&mut self, cx: &mut Context<'_>, large: bool) -> Poll<io::Result<usize>> {
+        if self.ended {
             return Poll::Ready(Ok(0));
         }
-        if let Some(reader) = this.reader.take() {
-            let buffer = buffer_for(this.pending, large);
-            this.reading.set(Some((this.start)(reader, buffer)));
+        if let Some(reader) = self.reader.take() {
+            let buffer = buffer_for(&mut self.pending, large);
+            self.reading.set(Some((self.start)(reader, buffer)));
         }
-        let Some(reading) = this.reading.as_mut().as_pin_mut() else { return Poll::Ready(Ok(0)) };
+        let Some(reading) = self.reading.as_mut().as_pin_mut() else { return Poll::Ready(Ok(0)) };
         let Poll::Ready((reader, buffer, result)) = reading.poll(cx) else { return Poll::Pending };
-        this.reading.set(None);
-        *this.reader = Some(reader);
-        if this.pending.is_empty() {
-            give_buffer(std::mem::replace(this.pending, buffer));
+        self.reading.set(None);
+        self.reader = Some(reader);
+        if self.pending.is_empty() {
+            give_buffer(std::mem::replace(&mut self.pending, buffer));
         } else {
-            this.pending.extend_from_slice(&buffer);
+            self.pending.extend_from_slice(&buffer);
             give_buffer(buffer);
         }
-        *this.ended = !matches!(result, Ok(n) if n > 0);
+        self.ended = !matches!(result, Ok(n) if n > 0);
         Poll::Ready(result)
     }
 
     /// Begins the body of the request whose head was just taken out of `pending`.
-    pub fn begin_body(self: Pin<&mut Self>, framing: Framing) {
-        let this = self.project();
-        *this.decoder = BodyDecoder::new(framing, Whose::Client);
-        *this.framing = framing;
-        *this.body_done = matches!(framing, Framing::None | Framing::Length(0));
+    pub fn begin_body(&mut self, framing: Framing) {
+        self.decoder = BodyDecoder::new(framing, Whose::Client);
+        self.framing = framing;
+        self.body_done = matches!(framing, Framing::None | Framing::Length(0));
     }
 
     pub fn framing(&self) -> Framing {
@@ -103,19 +99,18 @@ impl<F: Future<Output = ReadDone>> Inbound<F> {
     }
 
     /// The whole body, when it has been read already and its length is known.
-    pub fn buffered(self: Pin<&mut Self>) -> Option<Chunk> {
-        let this = self.project();
-        let Framing::Length(length) = *this.framing else { return None };
+    pub fn buffered(&mut self) -> Option<Chunk> {
+        let Framing::Length(length) = self.framing else { return None };
         let length = usize::try_from(length).ok()?;
-        if *this.body_done || this.pending.len() < length {
+        if self.body_done || self.pending.len() < length {
             return None;
         }
-        *this.body_done = true;
-        Some(split_front(this.pending, length))
+        self.body_done = true;
+        Some(split_front(&mut self.pending, length))
     }
 
     /// The next piece of the body; `None` at its end.
-    pub fn poll_body(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>, Fault>> {
+    pub fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>, Fault>> {
         loop {
             if let Some(fault) = self.body_fault {
                 return Poll::Ready(Err(fault));
@@ -124,20 +119,19 @@ impl<F: Future<Output = ReadDone>> Inbound<F> {
                 return Poll::Ready(Ok(None));
             }
             if !self.pending.is_empty() {
-                let this = self.as_mut().project();
-                let mut buffer = std::mem::take(this.pending);
-                let found = match unframe(this.decoder, &mut buffer, 0) {
+                let mut buffer = std::mem::take(&mut self.pending);
+                let found = match unframe(&mut self.decoder, &mut buffer, 0) {
                     Ok(found) => found,
                     Err(fault) => {
-                        *this.body_fault = Some(fault);
+                        self.body_fault = Some(fault);
                         return Poll::Ready(Err(fault));
                     }
                 };
-                *this.body_done = found.done;
+                self.body_done = found.done;
                 if found.rest < buffer.len() {
                     let mut rest = take_small_buffer();
                     rest.extend_from_slice(&buffer[found.rest..]);
-                    *this.pending = rest;
+                    self.pending = rest;
                 }
                 buffer.truncate(found.data_end);
                 let piece = Chunk::new(buffer);
@@ -146,7 +140,7 @@ impl<F: Future<Output = ReadDone>> Inbound<F> {
                 }
                 continue;
             }
-            match self.as_mut().poll_read(cx, true) {
+            match self.poll_read(cx, true) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(n)) if n > 0 => {}
                 Poll::Ready(_) => return Poll::Ready(Err(Fault::client(Kind::ClientGone))),

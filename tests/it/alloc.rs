@@ -9,6 +9,7 @@ use sluice::flow::built::Built;
 use sluice::meter::counters::Meters;
 use sluice::net::{driver, listen};
 use sluice::plan::compile::{compile, CompileEnv};
+use sluice::plan::Plan;
 use sluice::port::handle::Ask;
 use sluice::port::log::lane;
 use sluice::port::mail::{mailbox, Mail, Post};
@@ -62,14 +63,23 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 /// A shard on a thread of its own.
-struct Running {
-    port: u16,
+pub struct Running {
+    pub port: u16,
     post: Post,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Running {
     fn start(config: &Value) -> Running {
+        Running::launch(config, true, |_| {})
+    }
+
+    /// Not counted. `change` may put things into the plan that no configuration can.
+    pub fn start_with(config: &Value, change: impl FnOnce(&mut Plan)) -> Running {
+        Running::launch(config, false, change)
+    }
+
+    fn launch(config: &Value, counted: bool, change: impl FnOnce(&mut Plan)) -> Running {
         let port = free_port();
         let mut config = config.clone();
         config["port"] = json!(port);
@@ -77,12 +87,14 @@ impl Running {
         assert!(!loaded.has_errors(), "{:?}", loaded.findings);
         let env = CompileEnv { shards: 1, fd_limit: 1024 };
         let (plan, findings) = compile(&loaded.config.unwrap(), registry::all(), &env);
-        let plan = Arc::new(plan.unwrap_or_else(|| panic!("{findings:?}")));
+        let mut plan = plan.unwrap_or_else(|| panic!("{findings:?}"));
+        change(&mut plan);
+        let plan = Arc::new(plan);
         let listener = listen::bind(Some(Ipv4Addr::LOCALHOST.into()), port, 1, 64).unwrap().remove(0);
         let kind = driver::detect(true, true).unwrap();
         let (post, mailbox) = mailbox();
         let thread = std::thread::spawn(move || {
-            COUNTED.set(true);
+            COUNTED.set(counted);
             let parts = Parts {
                 built: Built::new(plan, 0),
                 ask: Ask::nobody(),

@@ -9,5 +9,7 @@ mod alloc;
 mod conformance;
 mod drain;
 mod hostile;
+mod panic;
 mod shards;
+mod sizes;
 mod tidy;
