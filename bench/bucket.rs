@@ -1,6 +1,8 @@
 //! Threads on one token bucket, on one breaker and on one table of clients: nanoseconds a take,
 //! and the proof that no take was lost or made up.
 
+#![allow(clippy::disallowed_methods)] // a benchmark reads the clock
+
 use sluice::base::clock::{self, Time};
 use sluice::shared::breaker::{self, Breaker, Ended};
 use sluice::shared::bucket::{Bucket, Rule};

@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench merge`: the best of several rounds, which a busy machine disturbs least.
 
+#![allow(clippy::disallowed_methods)] // a benchmark reads the clock
+
 use serde_json::{Map, Value};
 use sluice::json::{Merger, Shape, ShapeSpec};
 use std::fmt::Write as _;

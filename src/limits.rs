@@ -51,7 +51,7 @@ pub const BODY_GAP_TIMEOUT_MS: u64 = 60_000;
 /// Endpoint timeout when the configuration says nothing, KrakenD key `timeout`, milliseconds.
 pub const ENDPOINT_TIMEOUT_MS: u64 = 2_000;
 /// Wait for a next request after which a connection moves to a smaller task, milliseconds.
-pub const QUIET_MS: u64 = 2_000;
+pub const QUIET_MS: u64 = 500;
 /// Wait of idle kept connections for a last request once the gateway drains, milliseconds.
 pub const DRAIN_IDLE_GRACE_MS: u64 = 300;
 
@@ -60,8 +60,10 @@ pub const LINGER_MS: u64 = 2_000;
 
 /// Idle connections kept per backend host, KrakenD key `max_idle_connections_per_host`.
 pub const IDLE_PER_HOST: usize = 250;
-/// Read buffer of an idle client connection, bytes.
-pub const CLIENT_BUFFER_BYTES: usize = 2 << 10;
+/// Read buffer of a client connection that has never sent anything, bytes.
+pub const WAITING_BUFFER_BYTES: usize = 512;
+/// Read buffer of a client connection between two requests, bytes: most heads fit.
+pub const CLIENT_BUFFER_BYTES: usize = 1536;
 /// Read buffer of a busy connection, bytes.
 pub const READ_BUFFER_BYTES: usize = 16 << 10;
 /// Read buffers kept for reuse per shard.
@@ -151,6 +153,7 @@ pub const DEMO_BODY_BYTES: u64 = 1 << 20;
 /// Silence after which a demo backend closes a connection, milliseconds.
 pub const DEMO_IDLE_MS: u64 = 60_000;
 
+const _: () = assert!(WAITING_BUFFER_BYTES < CLIENT_BUFFER_BYTES);
 const _: () = assert!(CLIENT_BUFFER_BYTES < READ_BUFFER_BYTES);
 const _: () = assert!(READ_BUFFER_BYTES <= BUFFER_KEPT_BYTES);
 const _: () = assert!(REQUEST_HEAD_BYTES < u32::MAX as usize, "spans are u32");

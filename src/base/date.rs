@@ -14,6 +14,13 @@ thread_local! {
     static LAST: Cell<(u64, HttpDate)> = const { Cell::new((0, [b' '; 29])) };
 }
 
+/// The time of day, for what people and other programs read; never for measuring.
+#[allow(clippy::disallowed_methods)] // the one place that reads it for answers
+#[must_use]
+pub fn wall_time() -> SystemTime {
+    SystemTime::now()
+}
+
 /// The current date; `now` only says whether the text of the last call is still good.
 #[must_use]
 pub fn http_date(now: Time) -> HttpDate {
@@ -23,7 +30,7 @@ pub fn http_date(now: Time) -> HttpDate {
         return text;
     }
     let mut writer = Fixed { text: [b' '; 29], len: 0 };
-    let _ = write!(writer, "{}", httpdate::HttpDate::from(SystemTime::now()));
+    let _ = write!(writer, "{}", httpdate::HttpDate::from(wall_time()));
     LAST.set((slot, writer.text));
     writer.text
 }

@@ -7,6 +7,7 @@ use super::reply::{self, Head, HEAD_GAP, JSON, TEXT};
 use super::steps::enter;
 use super::{stopped, Done};
 use crate::base::chunk::take_buffer;
+use crate::base::date::wall_time;
 use crate::http::fault::{Fault, Kind};
 use crate::http::head::{Known, Method};
 use crate::http::uri::QueryPairs;
@@ -141,7 +142,7 @@ pub async fn bad_escape<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {
 }
 
 async fn health<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {
-    let now = humantime(SystemTime::now());
+    let now = humantime(wall_time());
     let body = json!({"agents": {}, "now": now, "status": "ok"}).to_string();
     send(ctx, &Head { status: 200, content_type: JSON, ..Head::default() }, body.as_bytes(), client).await
 }

@@ -7,6 +7,7 @@ use crate::base::chunk::{give_buffer, take_buffer, take_small_buffer, Chunk};
 use crate::http::body::{BodyDecoder, Framing};
 use crate::http::fault::{Fault, Kind, Whose};
 use crate::http::unframe::unframe;
+use crate::limits::WAITING_BUFFER_BYTES;
 use crate::net::conn::Reader;
 use std::future::Future;
 use std::io;
@@ -32,6 +33,8 @@ pub struct Inbound<F> {
     /// The body broke its framing: nothing behind it can be told apart.
     body_fault: Option<Fault>,
     ended: bool,
+    /// Nothing was ever read: many connections are opened ahead of use and wait long.
+    fresh: bool,
 }
 
 impl<F: Future<Output = ReadDone>> Inbound<F> {
@@ -41,6 +44,7 @@ impl<F: Future<Output = ReadDone>> Inbound<F> {
             start,
             reader: Some(reader),
             pending: Vec::new(), // alloc: none, it is empty
+            fresh: true,
             decoder: BodyDecoder::new(Framing::None, Whose::Client),
             framing: Framing::None,
             body_done: true,
@@ -60,7 +64,11 @@ impl<F: Future<Output = ReadDone>> Inbound<F> {
             return Poll::Ready(Ok(0));
         }
         if let Some(reader) = self.reader.take() {
-            let buffer = buffer_for(&mut self.pending, large);
+            let buffer = if std::mem::take(&mut self.fresh) {
+                Vec::with_capacity(WAITING_BUFFER_BYTES) // alloc: once per connection
+            } else {
+                buffer_for(&mut self.pending, large)
+            };
             self.reading.set(Some((self.start)(reader, buffer)));
         }
         let Some(reading) = self.reading.as_mut().as_pin_mut() else { return Poll::Ready(Ok(0)) };

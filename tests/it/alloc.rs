@@ -1,7 +1,7 @@
 //! Allocation budgets: a shard in this process, its thread's allocations counted per request once
 //! warm. PERF.md repeats the measured values.
 
-use crate::kit::{client::Client, free_port, origin, origin::Origin, wait_until};
+use crate::kit::{client::Client, free_port, origin, origin::Origin, wait_stable, wait_until};
 use serde_json::{json, Value};
 use sluice::config;
 use sluice::filter::registry;
@@ -19,8 +19,8 @@ use sluice::shared::names::{NameTable, NameView};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -28,32 +28,36 @@ use std::time::Duration;
 struct Counting;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
+/// Bytes that counted threads hold.
+static BYTES: AtomicI64 = AtomicI64::new(0);
 
 thread_local! {
     static COUNTED: Cell<bool> = const { Cell::new(false) };
 }
 
-fn note() {
+fn note(calls: u64, bytes: i64) {
     if COUNTED.try_with(Cell::get).unwrap_or(false) {
-        COUNT.fetch_add(1, Ordering::Relaxed);
+        COUNT.fetch_add(calls, Ordering::Relaxed);
+        BYTES.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
 // SAFETY: every call is handed to the system allocator unchanged; counting allocates nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note();
+        note(1, layout.size() as i64);
         // SAFETY: as the caller promised.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        note(0, -(layout.size() as i64));
         // SAFETY: as the caller promised.
         unsafe { System.dealloc(ptr, layout) }
     }
 
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note();
+        note(1, size as i64 - layout.size() as i64);
         // SAFETY: as the caller promised.
         unsafe { System.realloc(ptr, layout, size) }
     }
@@ -90,7 +94,7 @@ impl Running {
         let mut plan = plan.unwrap_or_else(|| panic!("{findings:?}"));
         change(&mut plan);
         let plan = Arc::new(plan);
-        let listener = listen::bind(Some(Ipv4Addr::LOCALHOST.into()), port, 1, 64).unwrap().remove(0);
+        let listener = listen::bind(Some(Ipv4Addr::LOCALHOST.into()), port, 1, 1024).unwrap().remove(0);
         let kind = driver::detect(true, true).unwrap();
         let (post, mailbox) = mailbox();
         let thread = std::thread::spawn(move || {
@@ -102,7 +106,7 @@ impl Running {
                 log: lane(None, false).0,
                 meters: Meters::default(),
             };
-            let bounds = Bounds { connections: 64 };
+            let bounds = Bounds { connections: 4096 };
             driver::block_on(kind, 256, accept::run(parts, listener, mailbox, bounds)).unwrap().unwrap();
         });
         Running { port, post, thread: Some(thread) }
@@ -134,8 +138,12 @@ fn backend() -> Origin {
     Origin::start(|_, stream: &mut std::net::TcpStream| origin::answer(stream, 200, "application/json", body))
 }
 
+/// The counters are one for the process: one counted shard at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 #[test]
 fn warm_requests_stay_within_their_budgets() {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let origin = backend();
     let one = |more: Value| {
         let mut backend = json!({"host": [origin.host()], "url_pattern": "/b"});
@@ -176,4 +184,34 @@ fn warm_requests_stay_within_their_budgets() {
         println!("{name}: {measured} allocations per request, budget {budget}");
         assert!(measured <= budget, "{name}: {measured} allocations per request, budget {budget}");
     }
+}
+
+#[test]
+fn a_waiting_connection_costs_little() {
+    const CONNECTIONS: i64 = 500;
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let origin = backend();
+    let running = Running::start(&json!({
+        "version": 3,
+        "endpoints": [{"endpoint": "/relay", "output_encoding": "no-op",
+                       "backend": [{"host": [origin.host()], "url_pattern": "/b", "encoding": "no-op"}]}]
+    }));
+    let held = || BYTES.load(Ordering::Relaxed);
+    // What the shard needs once does not count.
+    let mut first = Client::new(running.port);
+    assert_eq!(first.get("/relay").status, 200);
+    let before = held();
+    let mut clients: Vec<Client> = (0..CONNECTIONS).map(|_| Client::new(running.port)).collect();
+    let each = || (held() - before) / CONNECTIONS;
+    wait_stable(Duration::from_secs(10), Duration::from_millis(300), || held().unsigned_abs());
+    println!("a fresh connection: {} bytes", each());
+    assert!(each() <= 4096, "a fresh connection holds {} bytes", each());
+    for client in &mut clients {
+        assert_eq!(client.get("/relay").status, 200);
+    }
+    println!("a busy connection: {} bytes", each());
+    let quiet = Duration::from_millis(sluice::limits::QUIET_MS);
+    let small = wait_until(quiet * 5, || each() <= 4096);
+    println!("a quiet connection: {} bytes", each());
+    assert!(small, "a quiet connection holds {} bytes", each());
 }

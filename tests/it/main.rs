@@ -7,6 +7,7 @@ mod kit;
 
 mod alloc;
 mod conformance;
+mod corpus;
 mod drain;
 mod hostile;
 mod panic;

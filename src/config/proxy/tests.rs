@@ -93,3 +93,21 @@ fn what_is_warned_about() {
         ProxyKeys::parse(&raw(r#"{"shadow":false,"sequential":false,"flatmap_filter":[]}"#), &mut findings);
     assert_eq!(findings, []);
 }
+
+/// The examples that docs/manipulation.md names are free of faults.
+#[test]
+fn examples_load() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = std::fs::read_to_string(folder.join("docs/manipulation.md")).unwrap();
+    let rows = guide.lines().filter(|line| line.starts_with("| `") && !line.starts_with("| `{"));
+    let cells = rows.filter_map(|line| line.split('|').nth(1)).flat_map(|cell| cell.split(','));
+    let mut seen = 0;
+    for name in cells.map(|name| name.trim().trim_matches('`')).filter(|name| name.contains('-')) {
+        let path = folder.join("configs/features").join(format!("{name}.json"));
+        let loaded = crate::config::load(&path, &[]);
+        assert_eq!(said(&loaded.findings), [], "{name}");
+        assert_eq!(loaded.config.unwrap().name, name);
+        seen += 1;
+    }
+    assert!(seen >= 9, "the table is there");
+}

@@ -4,7 +4,8 @@
 //! What KrakenD's tree does, and so does this one: an element of an array keeps the number that it
 //! had at the start for as long as the list of operations runs; an object or array from which the
 //! last member was taken is `null`; a member added under a name that is there already replaces it
-//! in the answer, while a later operation still meets the older one first. One thing differs:
+//! in the answer, while a later operation still meets the older one first. What KrakenD leaves to
+//! chance is fixed here: a member renamed to a name that is there replaces it. One thing differs:
 //! after an `append` the elements are in order and numbered anew, also where elements had been
 //! removed before (KrakenD then puts them in another order, or melts two into one).
 

@@ -92,7 +92,7 @@ impl Node {
         for (label, node) in &mut self.edges {
             if *step == "*" || (one && label == step) {
                 one = *step == "*";
-                node.each(rest, &[way, &[label.clone()]].concat(), act);
+                node.each(rest, &[way, std::slice::from_ref(label)].concat(), act);
             }
         }
     }

@@ -271,3 +271,19 @@ fn work_is_bounded() {
     let linear = "move l.*.p.id l.*.id; move l.*.id w.id; del l.*.p l.*.q w.k19999; append l.* w.x";
     apply_to_text(&compile(linear), &mut out, 0).unwrap();
 }
+
+/// The rows of the guide's table: document, operation, result.
+#[test]
+fn the_guide_tells_the_truth() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/manipulation.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut rows = 0;
+    for line in text.lines().filter(|line| line.starts_with("| `{")) {
+        let cells: Vec<&str> =
+            line.trim_matches('|').split(" | ").map(|c| c.trim().trim_matches('`')).collect();
+        let [doc, op, result] = cells[..] else { panic!("not three cells: {line}") };
+        assert_eq!(run(op, doc), result, "{line}");
+        rows += 1;
+    }
+    assert!(rows >= 8, "the table is there");
+}

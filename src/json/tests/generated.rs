@@ -178,8 +178,7 @@ fn every_single_byte_changed() {
 
 #[test]
 fn corpora_of_the_fuzz_targets() {
-    let targets: [(&str, fn(&[u8])); 2] = [("json_merge", json_merge), ("flatmap", flatmap)];
-    for (name, target) in targets {
+    for (name, target) in [("json_merge", json_merge as fn(&[u8])), ("flatmap", flatmap)] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
         let mut seen = 0;
         for entry in std::fs::read_dir(folder).unwrap() {

@@ -81,7 +81,7 @@ fn answer(route: Option<&Json>, seen: &Seen, stream: &mut TcpStream, subst: &Sub
     let chunked = flag("chunked") && !no_body;
     if chunked {
         add("Transfer-Encoding", "chunked");
-    } else if !has(&headers, "content-length") && !(no_body && status != 200) {
+    } else if !has(&headers, "content-length") && (!no_body || status == 200) {
         headers.push((b"Content-Length".to_vec(), (payload.len() + extra).to_string().into_bytes()));
     }
     let mut out = head(status, &headers);

@@ -123,7 +123,7 @@ fn chunked_answers_keep_their_bytes() {
     let _shared = shared();
     let front = Front::before(|seen: &Seen, stream: &mut TcpStream| {
         let data = if seen.path().contains("json") {
-            br#"{"text":"0123456789"}"#.repeat(1)
+            br#"{"text":"0123456789"}"#.to_vec()
         } else {
             (0..200_000_u32).map(|i| (i % 251) as u8).collect()
         };

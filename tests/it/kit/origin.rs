@@ -64,7 +64,8 @@ impl Origin {
         Origin::launch(false, script)
     }
 
-    /// Starts a backend that reads heads only: bodies are left in the socket.
+    /// Starts a backend that reads heads only: `Seen::body` is what came with the head, as it came,
+    /// and the rest is left in the socket.
     pub fn start_raw(script: impl Script) -> Origin {
         Origin::launch(true, script)
     }
@@ -197,7 +198,7 @@ pub fn read_request(
     if head.values("expect").iter().any(|v| v.eq_ignore_ascii_case("100-continue")) {
         let _ = stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
     }
-    let body = if raw_body { Vec::new() } else { reader.body(&head, false)? };
+    let body = if raw_body { reader.buffered() } else { reader.body(&head, false)? };
     Ok((head, body))
 }
 

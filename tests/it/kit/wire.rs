@@ -126,11 +126,16 @@ impl Reader {
     }
 
     /// Everything until the peer closes; an error of the socket is a cut.
-    pub fn to_end(&mut self) -> Result<Vec<u8>, Broken> {
+    pub fn until_close(&mut self) -> Result<Vec<u8>, Broken> {
         while self.fill().map_err(mid)? {}
+        Ok(self.buffered())
+    }
+
+    /// Takes what is buffered.
+    pub fn buffered(&mut self) -> Vec<u8> {
         let data = self.rest().to_vec();
         self.start = self.buffer.len();
-        Ok(data)
+        data
     }
 
     /// Takes what is buffered, or reads once; `None` at the end of the stream.
@@ -138,9 +143,7 @@ impl Reader {
         if self.rest().is_empty() && !self.fill()? {
             return Ok(None);
         }
-        let data = self.rest().to_vec();
-        self.start = self.buffer.len();
-        Ok(Some(data))
+        Ok(Some(self.buffered()))
     }
 
     /// A head: first line and fields up to the blank line.
@@ -191,7 +194,7 @@ impl Reader {
     pub fn body(&mut self, head: &Head, close_ends: bool) -> Result<Vec<u8>, Broken> {
         let (lengths, codings) = (head.values("content-length"), head.values("transfer-encoding"));
         match (lengths.as_slice(), codings.as_slice()) {
-            ([], []) if close_ends => self.to_end(),
+            ([], []) if close_ends => self.until_close(),
             ([], []) => Ok(Vec::new()),
             ([length], []) if !length.is_empty() && length.bytes().all(|b| b.is_ascii_digit()) => {
                 let n = length.parse().map_err(|_| Broken::Malformed(format!("length {length}")))?;
