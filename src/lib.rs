@@ -11,8 +11,8 @@ pub mod http;
 pub mod json;
 pub mod shared;
 
-pub mod engine;
 pub mod encoding;
+pub mod engine;
 pub mod meter;
 pub mod port;
 

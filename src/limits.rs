@@ -28,6 +28,8 @@ pub const QUERY_PAIRS: usize = 10_000;
 
 /// Backend body held in memory for decoding.
 pub const BACKEND_BODY_BYTES: usize = 64 << 20;
+/// Body of a backend that becomes part of a later backend's target.
+pub const TARGET_BODY_BYTES: usize = 64 << 10;
 /// Request body held in memory, where several backends need their own copy.
 pub const REQUEST_BODY_BUFFER_BYTES: usize = 64 << 20;
 /// Unread request body drained to keep the connection; a longer rest closes it.
@@ -149,10 +151,19 @@ pub const CONFIG_BYTES: usize = 64 << 20;
 pub const CONFIG_DEPTH: usize = 256;
 /// Values in a configuration file, lists and objects among them.
 pub const CONFIG_VALUES: usize = 4 << 20;
+/// Calls that `concurrent_calls` can ask for.
+pub const CONCURRENT_CALLS: usize = 64;
 /// Segments of an endpoint's path: the depth to which routing descends.
 pub const ROUTE_SEGMENTS: usize = 128;
 /// Redirects of a backend that are followed (Go's own limit).
 pub const REDIRECTS: usize = 10;
+
+/// Shadow calls under way, per shard; one more is dropped.
+pub const SHADOW_CALLS: usize = 1024;
+/// Requests of shadow calls under way, per shard, bytes.
+pub const SHADOW_BYTES: usize = 64 << 20;
+/// Answer of a shadow that is read so that its connection can be kept, bytes.
+pub const SHADOW_ANSWER_BYTES: usize = 256 << 10;
 
 /// Client connections of one demo backend; a further one is answered 503.
 pub const DEMO_CONNECTIONS: usize = 256;

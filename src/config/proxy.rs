@@ -9,20 +9,11 @@ use crate::config::{near, units, Raw};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// Keys that are read and that nothing acts on yet, each with its level.
-const NOT_BUILT: &[(&str, Level)] = &[
-    ("sequential", Level::Endpoint),
-    ("sequential_propagated_params", Level::Endpoint),
-    ("static", Level::Endpoint),
-    (flatmap::KEY, Level::Endpoint),
-    (flatmap::KEY, Level::Backend),
-    ("force_sandboxed_request", Level::Endpoint),
-    ("shadow", Level::Backend),
-    ("shadow_timeout", Level::Backend),
-];
-
 /// Keys of KrakenD Enterprise, which CE ignores.
 const ENTERPRISE: [&str; 2] = ["max_payload", "decompress_gzip"];
+
+const PROPAGATED: &str = "sequential_propagated_params";
+const SANDBOXED: &str = "force_sandboxed_request";
 
 /// Names of strategies, KrakenD key `static.strategy`; any other counts as the first.
 const STRATEGIES: [&str; 5] = ["always", "success", "errored", "complete", "incomplete"];
@@ -74,13 +65,14 @@ impl ProxyKeys {
             flatmap_filter: flatmap::parse(&mut keys, findings),
             force_sandboxed_request: keys.bool("force_sandboxed_request").unwrap_or(false),
         };
-        not_built(&mut keys, Level::Endpoint, |key| match key {
-            "sequential" => proxy.sequential,
-            "sequential_propagated_params" => !proxy.sequential_propagated_params.is_empty(),
-            "static" => proxy.static_data.is_some(),
-            flatmap::KEY => !proxy.flatmap_filter.is_empty(),
-            _ => proxy.force_sandboxed_request,
-        });
+        // Both are about what scripts see of a request, and nothing else.
+        let script = "has no effect yet: only scripts can tell the difference";
+        if !proxy.sequential_propagated_params.is_empty() {
+            keys.warn(PROPAGATED, format!("'{PROPAGATED}' {script}"));
+        }
+        if proxy.force_sandboxed_request {
+            keys.warn(SANDBOXED, format!("'{SANDBOXED}' {script}"));
+        }
         elsewhere(&mut keys, &["shadow", "shadow_timeout"], Level::Endpoint, Level::Backend);
         finish(keys, findings);
         proxy
@@ -100,11 +92,6 @@ impl BackendProxyKeys {
         if proxy.shadow_timeout.is_some() && !proxy.shadow {
             keys.warn("shadow_timeout", "'shadow_timeout' has no effect without \"shadow\": true");
         }
-        not_built(&mut keys, Level::Backend, |key| match key {
-            flatmap::KEY => !proxy.flatmap_filter.is_empty(),
-            "shadow" => proxy.shadow,
-            _ => proxy.shadow && proxy.shadow_timeout.is_some(),
-        });
         let others = ["sequential", "sequential_propagated_params", "static", "force_sandboxed_request"];
         elsewhere(&mut keys, &others, Level::Backend, Level::Endpoint);
         finish(keys, findings);
@@ -142,12 +129,6 @@ fn shadow_timeout(keys: &mut Component<'_>) -> Option<Duration> {
             keys.refuse("shadow_timeout", text);
             None
         }
-    }
-}
-
-fn not_built(keys: &mut Component<'_>, level: Level, is_asked_for: impl Fn(&str) -> bool) {
-    for (name, _) in NOT_BUILT.iter().filter(|(name, at)| *at == level && is_asked_for(name)) {
-        keys.warn(name, format!("'{name}' is not built yet and has no effect"));
     }
 }
 

@@ -2,7 +2,7 @@
 //! knows no socket.
 
 use crate::filter::{Filter, Hooks};
-use crate::plan::{FilterPlan, Plan};
+use crate::plan::{BackendPlan, FilterPlan, Plan};
 use std::any::Any;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -26,6 +26,7 @@ pub struct BuiltEndpoint {
     pub filters: Vec<BuiltFilter>,
     pub pipe: Vec<BuiltFilter>,
     pub backends: Vec<BuiltBackend>,
+    pub shadows: Vec<BuiltBackend>,
 }
 
 /// A plan as one shard runs it.
@@ -46,14 +47,8 @@ impl Built {
             .map(|endpoint| BuiltEndpoint {
                 filters: build(&endpoint.filters),
                 pipe: build(&endpoint.pipe),
-                backends: endpoint
-                    .backends
-                    .iter()
-                    .map(|backend| BuiltBackend {
-                        filters: build(&backend.filters),
-                        next_host: Cell::new(seed),
-                    })
-                    .collect(),
+                backends: endpoint.backends.iter().map(|backend| BuiltBackend::new(backend, seed)).collect(),
+                shadows: endpoint.shadows.iter().map(|s| BuiltBackend::new(&s.backend, seed)).collect(),
             })
             .collect();
         Built { plan, edge, endpoints }
@@ -73,6 +68,10 @@ fn build(plans: &[FilterPlan]) -> Vec<BuiltFilter> {
 }
 
 impl BuiltBackend {
+    fn new(plan: &BackendPlan, seed: usize) -> BuiltBackend {
+        BuiltBackend { filters: build(&plan.filters), next_host: Cell::new(seed) }
+    }
+
     /// The next host of `hosts`, in turn (KrakenD: round robin per core is a legal choice).
     pub fn pick(&self, hosts: &[u32]) -> Option<u32> {
         let turn = self.next_host.get();

@@ -7,15 +7,17 @@ use super::built::BuiltBackend;
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
 use super::gzip;
-use super::io::{Body, Exchange, Io, Outgoing, Rx};
-use super::request::{write_request, OutBody};
+use super::io::{Body, Exchange, Io, Outgoing, Rx, To};
+use super::redirect::{self, Heard, Hop, Moved};
+use super::request::{write_request, Draft, OutBody};
 use super::steps::{enter, Entered, Stop};
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
 use crate::base::clock::Time;
 use crate::filter::Outcome;
 use crate::http::fault::{Fault, Kind};
 use crate::http::head::{values, Known};
-use crate::limits::BACKEND_BODY_BYTES;
+use crate::limits::{BACKEND_BODY_BYTES, TARGET_BODY_BYTES};
+use crate::plan::target::Missing;
 use crate::plan::{BackendPlan, Encoding, EndpointPlan, ErrorMode};
 
 /// Which call of which endpoint.
@@ -25,6 +27,9 @@ pub struct At<'b> {
     pub backend: &'b BackendPlan,
     pub built: &'b BuiltBackend,
 }
+
+/// How a call ended.
+pub type Fetch<'b> = Result<Fetched<'b>, Failed>;
 
 /// A call that gave data.
 pub struct Fetched<'b> {
@@ -41,6 +46,8 @@ pub enum Data<'b> {
     Member { key: &'b str, json: Vec<u8> },
     /// A no-op backend below a decoding output: an empty object.
     Nothing,
+    /// The same, with the body that a later call wants.
+    Raw(Chunk),
 }
 
 /// A call that failed.
@@ -74,6 +81,14 @@ pub enum Send<'a, B> {
     Stream(&'a mut B, Option<u64>),
 }
 
+/// What a call is made with, besides what the plan says.
+pub struct Order<'a, B> {
+    pub body: Send<'a, B>,
+    /// What the earlier backends of a sequence gave.
+    pub earlier: &'a [Vec<u8>],
+    pub deadline: Time,
+}
+
 /// An answer, read whole as far as the endpoint needs it.
 struct Answer {
     status: u16,
@@ -87,15 +102,14 @@ pub async fn fetch<'b, I: Io, B: Body>(
     io: &I,
     ctx: &Ctx<'_>,
     at: At<'b>,
-    body: Send<'_, B>,
-    deadline: Time,
+    order: Order<'_, B>,
 ) -> Result<Fetched<'b>, Failed> {
-    let mut entered = match enter(io, &at.built.filters, ctx, deadline).await {
+    let mut entered = match enter(io, &at.built.filters, ctx, order.deadline).await {
         Ok(entered) => entered,
         Err(Stop::Fail(fault)) => return Err(fault.into()),
         Err(Stop::Reply(_)) => return Err(Fault::gateway(Kind::Internal("a backend filter replied")).into()),
     };
-    let result = exchange(io, ctx, at, body, deadline).await;
+    let result = exchange(io, ctx, at, order).await;
     if result.is_err() {
         entered.ended(Outcome::Failure);
     }
@@ -106,71 +120,107 @@ async fn exchange<'b, I: Io, B: Body>(
     io: &I,
     ctx: &Ctx<'_>,
     at: At<'b>,
-    body: Send<'_, B>,
-    deadline: Time,
+    order: Order<'_, B>,
 ) -> Result<Data<'b>, Failed> {
-    let plan = &ctx.built.plan;
+    let hosts = &ctx.built.plan.hosts;
     let Some(host) = at.built.pick(&at.backend.hosts) else {
         return Err(Fault::upstream(Kind::NoHosts).into());
     };
-    let Some(to) = plan.hosts.get(host as usize) else {
+    let Some(to) = hosts.get(host as usize) else {
         return Err(Fault::gateway(Kind::Internal("host index out of range")).into());
     };
+    let Order { body, earlier, deadline } = order;
     let framing = match &body {
         Send::None => OutBody::None,
         Send::Whole(bytes) => OutBody::Length(bytes.len() as u64),
         Send::Stream(_, Some(length)) => OutBody::Length(*length),
         Send::Stream(_, None) => OutBody::Chunked,
     };
+    let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: to, earlier, body: framing };
     let mut bytes = take_buffer();
-    let target = write_request(&mut bytes, ctx, at.endpoint, at.backend, to, framing);
+    let target = write_request(&mut bytes, ctx, &draft).map_err(|missing| missing_value(&missing))?;
     if let Send::Whole(body) = &body {
         bytes.extend_from_slice(body);
     }
-    let request = Outgoing { host, method: at.backend.method, bytes, deadline };
-    let (bytes, result) = match body {
+    let request = Outgoing { to: To::Host(host), method: at.backend.method, bytes, deadline };
+    let (bytes, heard) = match body {
         Send::Stream(source, length) => {
             let (bytes, opened) = io.open(request).await;
-            let result = match opened {
+            let heard = match opened {
                 Ok(mut exchange) => {
                     let (tx, rx) = exchange.halves();
                     let up = upload(tx, source, length.is_none(), deadline);
-                    drive(up, answer(rx, at.backend, true)).await.inspect(|_| exchange.release())
+                    let down = answer(rx, at.backend, Fresh::Streamed);
+                    drive(up, down).await.inspect(|_| exchange.release())
                 }
                 Err(fault) => Err(fault),
             };
-            (bytes, result)
+            (bytes, heard)
         }
         _ => {
             let (bytes, called) = io.call(request).await;
-            let result = match called {
+            let heard = match called {
                 Ok(mut exchange) => {
-                    answer(exchange.halves().1, at.backend, false).await.inspect(|_| exchange.release())
+                    answer(exchange.halves().1, at.backend, Fresh::No).await.inspect(|_| exchange.release())
                 }
                 Err(fault) => Err(fault),
             };
-            (bytes, result)
+            (bytes, heard)
         }
     };
-    let result = match result {
-        Ok(answer) => judge(answer, at.backend, || url_of(&bytes, target, &to.authority, to.tls)),
-        Err(fault) => Err(fault.into()),
-    };
-    give_buffer(bytes);
-    result
+    let url = |bytes: &[u8]| url_of(bytes, target, &to.authority, to.tls);
+    match heard {
+        Ok(Heard::Answer(answer)) => {
+            let result = judge(answer, at.backend, || url(&bytes));
+            give_buffer(bytes);
+            result
+        }
+        Ok(Heard::Moved(moved)) => {
+            let asked = url(&bytes);
+            let hop = Hop::new(To::Host(host), at.backend.method, bytes, deadline);
+            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| answer(rx, at.backend, Fresh::No).await;
+            // alloc: a backend that redirects
+            let answer = Box::pin(redirect::follow(io, hosts, hop, moved, read)).await?;
+            judge(answer, at.backend, || asked)
+        }
+        Err(fault) => {
+            give_buffer(bytes);
+            Err(fault.into())
+        }
+    }
 }
 
-/// Reads the answer as far as it is needed. `fresh`: its head has not been read yet.
-async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: bool) -> Result<Answer, Fault> {
-    if fresh {
+/// KrakenD sends the placeholder itself.
+fn missing_value(missing: &Missing<'_>) -> Failed {
+    let fault = Fault::upstream(Kind::BadAnswer("a value for url_pattern is missing"));
+    Failed { fault, text: Some(missing.to_string()), answer: None } // alloc: a failing call
+}
+
+/// Whether the head of an answer is still to come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Fresh {
+    No,
+    /// It is, and the request's body is sent as it comes: it cannot be sent again.
+    Streamed,
+}
+
+/// Reads the answer as far as it is needed.
+async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: Fresh) -> Result<Heard<Answer>, Fault> {
+    if fresh == Fresh::Streamed {
         rx.read_head().await?;
     }
     let (head, bytes) = rx.head();
     let status = head.status;
+    if redirect::is_redirect(status) {
+        if let Some(moved) = Moved::of(head, bytes, fresh == Fresh::No) {
+            drop(rx.buffered()?);
+            return Ok(Heard::Moved(moved));
+        }
+    }
     let good = matches!(status, 200 | 201);
     let gzip = values(&head.fields, Known::ContentEncoding, bytes).any(|v| v.eq_ignore_ascii_case(b"gzip"));
     let wanted = match (backend.encoding, &backend.errors) {
-        (Encoding::NoOp, _) => false,
+        (Encoding::NoOp, _) => backend.keep_body,
         (_, ErrorMode::Fault) => good,
         _ => true,
     };
@@ -181,10 +231,11 @@ async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: bool) -> Result
     if !wanted {
         // Nobody reads this body. When it has come already, the connection stays usable.
         drop(rx.buffered()?);
-        return Ok(Answer { status, body: None, content_type, gzip });
+        return Ok(Heard::Answer(Answer { status, body: None, content_type, gzip }));
     }
-    let body = rx.collect(BACKEND_BODY_BYTES).await?;
-    Ok(Answer { status, body: Some(body), content_type, gzip })
+    let limit = if backend.keep_body { TARGET_BODY_BYTES } else { BACKEND_BODY_BYTES };
+    let body = rx.collect(limit).await?;
+    Ok(Heard::Answer(Answer { status, body: Some(body), content_type, gzip }))
 }
 
 /// Turns an answer into data or into this backend's failure (KrakenD: 200 and 201 are success).
@@ -193,13 +244,13 @@ fn judge<'b>(
     backend: &'b BackendPlan,
     url: impl FnOnce() -> String,
 ) -> Result<Data<'b>, Failed> {
-    if backend.encoding == Encoding::NoOp {
-        return Ok(Data::Nothing);
-    }
     let body = match answer.body {
         Some(body) if answer.gzip => Some(gzip::decode(&body, BACKEND_BODY_BYTES)?),
         other => other,
     };
+    if backend.encoding == Encoding::NoOp {
+        return Ok(body.map_or(Data::Nothing, Data::Raw));
+    }
     let status = answer.status;
     match (&backend.errors, body) {
         (_, Some(body)) if matches!(status, 200 | 201) => Ok(Data::Body(body)),

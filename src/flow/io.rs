@@ -1,17 +1,27 @@
 //! The seam between the flow and the world: calls to backends, the client's connection, the
 //! control thread, time. Real in `shard`, fake in the simulation; names no socket.
 
+use super::steps::Held;
 use crate::base::chunk::Chunk;
 use crate::base::clock::Time;
 use crate::http::body::Framing;
 use crate::http::fault::Fault;
 use crate::http::head::{Method, ResponseHead};
+use crate::plan::HostPlan;
 use crate::port::call::{Answer, Call};
+
+/// Where a request goes.
+#[derive(Clone, Debug)]
+pub enum To {
+    /// Index into `Plan::hosts`.
+    Host(u32),
+    /// A host that no configuration names: a redirect leads there. Its connection is not kept.
+    Elsewhere(Box<HostPlan>),
+}
 
 /// One request to a backend, as bytes.
 pub struct Outgoing {
-    /// Index into `Plan::hosts`.
-    pub host: u32,
+    pub to: To,
     pub method: Method,
     /// Head, and for `Io::call` the body too.
     pub bytes: Vec<u8>,
@@ -34,6 +44,10 @@ pub trait Io {
 
     /// Sends a request head; the caller sends the body and reads the answer. Never repeated.
     async fn open(&self, request: Outgoing) -> (Vec<u8>, Result<Self::Exchange, Fault>);
+
+    /// Sends a whole request whose answer nobody waits for; outlives the request that it is made
+    /// for. Too many of them at once: it is dropped and counted. `held` hears how it ended.
+    fn detach(&self, request: Outgoing, held: Held);
 
     /// Logs what filters had to say; called before the answer leaves.
     fn log_notes(&self);

@@ -1,25 +1,30 @@
-//! Endpoints whose answer is data: calls, merge, one write; knows no socket.
+//! Endpoints whose answer is data: the calls, in the way of the endpoint's lane; knows no socket.
 //!
-//! hot: bodies are cut and joined from the read buffers into one output buffer.
+//! hot: bodies stay in their read buffers until they are joined.
 
 use super::body;
+use super::compose::finish;
 use super::ctx::Ctx;
-use super::fan::{fetch, At, Data, Failed, Fetched, Send};
-use super::io::{Client, Io, Out};
-use super::reply::{self, Head, HEAD_GAP, JSON};
-use super::{Done, Shared};
-use crate::base::chunk::{give_buffer, take_buffer};
+use super::fan::{fetch, At, Fetch, Order, Send};
+use super::io::{Client, Io};
+use super::race::race;
+use super::sequence::sequence;
+use super::{shadow, Done, Shared};
+use crate::base::chunk::{give_buffer, Chunk};
 use crate::base::clock::Time;
-use crate::filter::Outcome;
-use crate::http::fault::{Fault, Kind};
+use crate::http::fault::Fault;
 use crate::http::head::Method;
 use crate::limits::REQUEST_BODY_BUFFER_BYTES;
 use crate::plan::{EndpointPlan, Lane};
+use futures_util::future::join_all;
+use std::future::Future;
 
-type Fetch<'b> = Result<Fetched<'b>, Failed>;
+/// Futures that one `join_all` polls all each time. With more of them it polls only those that were
+/// woken, and a deadline wakes the task, not the call.
+const JOINED: usize = 30;
 
-/// Runs the calls of a decoding endpoint and answers.
-pub async fn answer<I: Io, C: Client>(
+/// Runs the one call of an endpoint and answers.
+pub async fn single<I: Io, C: Client>(
     io: &I,
     shared: &Shared,
     ctx: &Ctx<'_>,
@@ -28,15 +33,46 @@ pub async fn answer<I: Io, C: Client>(
 ) -> Done {
     let endpoint = &ctx.built.plan.endpoints[index];
     let deadline = ctx.start.after(endpoint.merge_timeout);
-    if endpoint.lane == Lane::Merge {
-        match many(io, ctx, index, client, deadline).await {
-            Ok(mut results) => finish(io, shared, ctx, endpoint, &mut results, client).await,
-            Err(fault) => finish(io, shared, ctx, endpoint, &mut [Err(fault.into())], client).await,
-        }
-    } else {
-        let result = one(io, ctx, index, client, deadline).await;
-        finish(io, shared, ctx, endpoint, &mut [result], client).await
+    let result = one(io, ctx, index, client, deadline).await;
+    finish(io, shared, ctx, endpoint, &mut [result], client).await
+}
+
+/// Runs several calls and answers.
+pub async fn several<I: Io, C: Client>(
+    io: &I,
+    shared: &Shared,
+    ctx: &Ctx<'_>,
+    index: usize,
+    client: &mut C,
+) -> Done {
+    let endpoint = &ctx.built.plan.endpoints[index];
+    let deadline = ctx.start.after(endpoint.merge_timeout);
+    let body = match whole_body(ctx, endpoint, client, deadline).await {
+        Ok(body) => body,
+        Err(fault) => return finish(io, shared, ctx, endpoint, &mut [Err(fault.into())], client).await,
+    };
+    let body = body.as_deref();
+    if !endpoint.shadows.is_empty() {
+        shadow::send(io, ctx, index, body);
     }
+    let mut results = match endpoint.lane {
+        Lane::Sequence => {
+            // alloc: once per sequence
+            Box::pin(sequence::<I, C::Body>(io, shared, ctx, index, body, deadline)).await
+        }
+        Lane::Race => {
+            let call = |i, body| race::<I, C::Body>(io, shared, ctx, at(ctx, index, i), body, &[], deadline);
+            all(endpoint, body, call).await
+        }
+        Lane::Merge | Lane::Single | Lane::Relay => {
+            let call = |i, body: Option<_>| {
+                let body = body.map_or(Send::<C::Body>::None, Send::Whole);
+                fetch(io, ctx, at(ctx, index, i), Order { body, earlier: &[], deadline })
+            };
+            all(endpoint, body, call).await
+        }
+    };
+    finish(io, shared, ctx, endpoint, &mut results, client).await
 }
 
 async fn one<'c, I: Io, C: Client>(
@@ -48,158 +84,71 @@ async fn one<'c, I: Io, C: Client>(
 ) -> Fetch<'c> {
     let at = at(ctx, index, 0);
     match body::take(ctx, client).await? {
-        body::Taken::None => fetch(io, ctx, at, Send::<C::Body>::None, deadline).await,
-        body::Taken::Whole(bytes) => fetch(io, ctx, at, Send::<C::Body>::Whole(&bytes), deadline).await,
+        body::Taken::None => {
+            let order = Order { body: Send::<C::Body>::None, earlier: &[], deadline };
+            fetch(io, ctx, at, order).await
+        }
+        body::Taken::Whole(bytes) => {
+            let order = Order { body: Send::<C::Body>::Whole(&bytes), earlier: &[], deadline };
+            fetch(io, ctx, at, order).await
+        }
         body::Taken::Stream(length) => {
-            fetch(io, ctx, at, Send::Stream(client.halves().0, length), deadline).await
+            let order = Order { body: Send::Stream(client.halves().0, length), earlier: &[], deadline };
+            fetch(io, ctx, at, order).await
         }
     }
 }
 
-async fn many<'c, I: Io, C: Client>(
-    io: &I,
-    ctx: &Ctx<'c>,
-    index: usize,
+/// The request's body, if a backend gets one: each needs a copy of it.
+async fn whole_body<C: Client>(
+    ctx: &Ctx<'_>,
+    endpoint: &EndpointPlan,
     client: &mut C,
     deadline: Time,
-) -> Result<Vec<Fetch<'c>>, Fault> {
-    let backends = &ctx.built.plan.endpoints[index].backends;
-    // GET backends get no body (a shared stream would go to whoever reads first).
-    let takes_body = |method: Method| method != Method::Get;
-    let body = if backends.iter().any(|b| takes_body(b.method)) {
-        body::collect(ctx, client, REQUEST_BODY_BUFFER_BYTES, deadline).await?
-    } else {
-        None
-    };
-    let calls = backends.iter().enumerate().map(|(i, backend)| {
-        let send = match &body {
-            Some(bytes) if takes_body(backend.method) => Send::<C::Body>::Whole(bytes),
-            _ => Send::None,
-        };
-        fetch(io, ctx, at(ctx, index, i), send, deadline)
-    });
-    Ok(futures_util::future::join_all(calls).await) // alloc: two per merge, the calls and their results
+) -> Result<Option<Chunk>, Fault> {
+    let shadows = endpoint.shadows.iter().map(|shadow| &shadow.backend);
+    if takes_body(endpoint, Method::Get)
+        || endpoint.backends.iter().chain(shadows).any(|b| b.method != Method::Get)
+    {
+        return body::collect(ctx, client, REQUEST_BODY_BUFFER_BYTES, deadline).await;
+    }
+    Ok(None)
 }
 
-fn at<'c>(ctx: &Ctx<'c>, endpoint: usize, backend: usize) -> At<'c> {
+/// Of several backends, those with GET get no body (a shared stream would go to whoever reads
+/// first).
+fn takes_body(endpoint: &EndpointPlan, method: Method) -> bool {
+    method != Method::Get || endpoint.backends.len() == 1
+}
+
+/// Runs one call per backend, all at once.
+async fn all<'a, F: Future>(
+    endpoint: &EndpointPlan,
+    body: Option<&'a [u8]>,
+    call: impl Fn(usize, Option<&'a [u8]>) -> F,
+) -> Vec<F::Output> {
+    let backends = &endpoint.backends;
+    let start = |i: usize| call(i, body.filter(|_| takes_body(endpoint, backends[i].method)));
+    if backends.len() <= JOINED {
+        return join_all((0..backends.len()).map(start)).await; // alloc: two per merge, the calls and their results
+    }
+    let mut results = Vec::with_capacity(backends.len()); // alloc: a merge of very many
+    let groups = (0..backends.len()).step_by(JOINED);
+    let group = |from: usize| join_all((from..(from + JOINED).min(backends.len())).map(start));
+    for group in join_all(groups.map(group)).await {
+        results.extend(group);
+    }
+    results
+}
+
+/// A backend of an endpoint.
+pub fn at<'c>(ctx: &Ctx<'c>, endpoint: usize, backend: usize) -> At<'c> {
     let plan = &ctx.built.plan.endpoints[endpoint];
     At {
         endpoint: plan,
         backend: &plan.backends[backend],
         built: &ctx.built.endpoints[endpoint].backends[backend],
     }
-}
-
-/// What the results came to.
-struct Composed {
-    complete: bool,
-    /// At least one backend gave data.
-    any: bool,
-}
-
-/// Joins all data at `out[HEAD_GAP..]`. A body that cannot be decoded is that backend's failure.
-fn compose(
-    shared: &Shared,
-    endpoint: &EndpointPlan,
-    results: &mut [Fetch<'_>],
-    out: &mut Vec<u8>,
-) -> Composed {
-    let mut merger = shared.merger.borrow_mut();
-    let mut composed = Composed { complete: true, any: false };
-    let mut null = false;
-    merger.begin(out, endpoint.keys_disjoint);
-    for (result, backend) in results.iter_mut().zip(&endpoint.backends) {
-        let Ok(fetched) = result else {
-            composed.complete = false;
-            continue;
-        };
-        match &fetched.data {
-            Data::Body(body) => match merger.add(out, body, &backend.shape) {
-                Ok(added) => {
-                    null = added.null;
-                    composed.complete &= !added.null;
-                    fetched.entered.ended(Outcome::Success);
-                }
-                Err(error) => {
-                    fetched.entered.ended(Outcome::Failure);
-                    *result = Err(Fault::upstream(Kind::Decode(error.0)).into());
-                    composed.complete = false;
-                    continue;
-                }
-            },
-            Data::Member { key, json } => {
-                merger.add_member(out, key, json);
-                fetched.entered.ended(Outcome::Success);
-                composed.complete = false;
-            }
-            Data::Nothing => fetched.entered.ended(Outcome::Success),
-        }
-        composed.any = true;
-    }
-    let finished = merger.finish(out);
-    composed.complete &= finished.members > 0;
-    if null && endpoint.backends.len() == 1 && finished.members == 0 {
-        out.truncate(HEAD_GAP);
-        out.extend_from_slice(b"null");
-    }
-    composed
-}
-
-async fn finish<I: Io, C: Client>(
-    io: &I,
-    shared: &Shared,
-    ctx: &Ctx<'_>,
-    endpoint: &EndpointPlan,
-    results: &mut [Fetch<'_>],
-    client: &mut C,
-) -> Done {
-    let mut out = take_buffer();
-    out.resize(HEAD_GAP, 0);
-    let composed = compose(shared, endpoint, results, &mut out);
-    io.log_notes();
-    let mut done = Done::new(200);
-    let mut head = Head {
-        status: 200,
-        content_type: JSON,
-        completed: Some(composed.complete),
-        gateway: true,
-        cache_control: if composed.complete { endpoint.cache_control.as_deref() } else { None },
-        ..Head::default()
-    };
-    for failed in results.iter_mut().filter_map(|r| r.as_mut().err()) {
-        done.fault.get_or_insert(failed.fault);
-        done.errors.push(message(failed));
-    }
-    let mut code = None;
-    if !composed.any {
-        out.truncate(HEAD_GAP);
-        head.content_type = b"";
-        if let [Err(failed)] = results {
-            code = failed.answer.take();
-            head.status = code.as_ref().map_or_else(|| reply::status(&failed.fault), |a| a.status);
-        } else {
-            head.status = 500;
-        }
-        if ctx.built.plan.service.return_error_msg {
-            head.content_type = reply::TEXT;
-            match &code {
-                Some(answer) => {
-                    out.extend_from_slice(&answer.body);
-                    if !answer.content_type.is_empty() {
-                        head.content_type = &answer.content_type;
-                    }
-                }
-                None => out.extend_from_slice(done.errors.join("\n").as_bytes()),
-            }
-        }
-        done.status = head.status;
-    }
-    let from = reply::seal(&mut out, ctx, &head);
-    done.sent(out.len() - HEAD_GAP, client.halves().1.send(out, from).await)
-}
-
-fn message(failed: &mut Failed) -> String {
-    failed.text.take().unwrap_or_else(|| reply::text(&failed.fault).to_owned())
 }
 
 impl Done {

@@ -5,6 +5,7 @@
 
 mod body;
 pub mod built;
+mod compose;
 pub mod ctx;
 mod duplex;
 mod fan;
@@ -12,10 +13,14 @@ mod fixed;
 mod gzip;
 pub mod io;
 mod merge;
+mod race;
+mod redirect;
 mod relay;
 pub mod reply;
 mod request;
-mod steps;
+mod sequence;
+mod shadow;
+pub mod steps;
 
 use crate::base::clock::Time;
 use crate::filter::Outcome;
@@ -149,7 +154,8 @@ async fn endpoint<I: Io, C: Client>(
     };
     let mut done = match plan.lane {
         Lane::Relay => relay::answer(io, ctx, index, client).await,
-        Lane::Single | Lane::Merge => merge::answer(io, shared, ctx, index, client).await,
+        Lane::Single => merge::single(io, shared, ctx, index, client).await,
+        Lane::Merge | Lane::Race | Lane::Sequence => merge::several(io, shared, ctx, index, client).await,
     };
     let outcome = if done.fault.is_some() { Outcome::Failure } else { Outcome::Success };
     edge.ended(outcome);

@@ -6,10 +6,11 @@
 use super::body::{self, Taken};
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
-use super::fan::At;
-use super::io::{Client, Exchange, Io, Out, Outgoing, Rx};
+use super::fan::{At, Fresh};
+use super::io::{Client, Exchange, Io, Out, Outgoing, Rx, To};
+use super::redirect::{self, Heard, Hop, Moved};
 use super::reply::{self, Head, HEAD_GAP};
-use super::request::{write_request, OutBody};
+use super::request::{write_request, Draft, OutBody};
 use super::steps::{enter, Stop};
 use super::Done;
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
@@ -94,51 +95,76 @@ async fn call<I: Io, C: Client>(
         Taken::Stream(None) => OutBody::Chunked,
     };
     let mut bytes = take_buffer();
-    write_request(&mut bytes, ctx, at.endpoint, at.backend, to, framing);
+    let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: to, earlier: &[], body: framing };
+    if write_request(&mut bytes, ctx, &draft).is_err() {
+        return Err(Fault::gateway(Kind::Internal("a no-op endpoint has no earlier answers")));
+    }
     if let Taken::Whole(whole) = &taken {
         bytes.extend_from_slice(whole);
     }
-    let request = Outgoing { host, method: at.backend.method, bytes, deadline };
+    let request = Outgoing { to: To::Host(host), method: at.backend.method, bytes, deadline };
     let (body, out) = client.halves();
-    let result = if let Taken::Stream(length) = taken {
+    let (bytes, heard) = if let Taken::Stream(length) = taken {
         let (bytes, opened) = io.open(request).await;
-        give_buffer(bytes);
-        match opened {
+        let heard = match opened {
             Ok(mut exchange) => {
                 let (tx, rx) = exchange.halves();
                 let up = upload(tx, body, length.is_none(), deadline);
-                drive(up, download(rx, out, ctx, progress, true)).await.inspect(|()| exchange.release())
+                let down = download(rx, out, ctx, progress, Fresh::Streamed);
+                drive(up, down).await.inspect(|_| exchange.release())
             }
             Err(fault) => Err(fault),
-        }
+        };
+        (bytes, heard)
     } else {
         let (bytes, called) = io.call(request).await;
-        give_buffer(bytes);
-        match called {
+        let heard = match called {
             Ok(mut exchange) => {
                 let rx = exchange.halves().1;
-                download(rx, out, ctx, progress, false).await.inspect(|()| exchange.release())
+                download(rx, out, ctx, progress, Fresh::No).await.inspect(|_| exchange.release())
             }
             Err(fault) => Err(fault),
+        };
+        (bytes, heard)
+    };
+    let result = match heard {
+        Ok(Heard::Moved(moved)) => {
+            let hop = Hop::new(To::Host(host), at.backend.method, bytes, deadline);
+            let hosts = &ctx.built.plan.hosts;
+            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| {
+                download(rx, out, ctx, progress, Fresh::No).await
+            };
+            // alloc: a backend that redirects
+            Box::pin(redirect::follow(io, hosts, hop, moved, read)).await
+        }
+        other => {
+            give_buffer(bytes);
+            other.map(drop)
         }
     };
     entered.ended(if result.is_ok() { Outcome::Success } else { Outcome::Failure });
     result
 }
 
-/// Passes head and body on. `fresh`: the head has not been read yet.
+/// Passes head and body on, unless the answer is a redirect that is to be followed.
 async fn download<R: Rx, O: Out>(
     rx: &mut R,
     out: &mut O,
     ctx: &Ctx<'_>,
     progress: &Progress,
-    fresh: bool,
-) -> Result<(), Fault> {
-    if fresh {
+    fresh: Fresh,
+) -> Result<Heard<()>, Fault> {
+    if fresh == Fresh::Streamed {
         rx.read_head().await?;
     }
-    let mut bytes = take_buffer();
     let (head, head_bytes) = rx.head();
+    if redirect::is_redirect(head.status) {
+        if let Some(moved) = Moved::of(head, head_bytes, fresh == Fresh::No) {
+            drop(rx.buffered()?);
+            return Ok(Heard::Moved(moved));
+        }
+    }
+    let mut bytes = take_buffer();
     progress.status.set(head.status);
     let mode = write_head(&mut bytes, ctx, head, head_bytes, progress);
     let mut first = rx.buffered()?;
@@ -163,7 +189,7 @@ async fn download<R: Rx, O: Out>(
         ended = rx.is_done();
         send_piece(out, piece, mode, ended).await?;
         if ended {
-            return Ok(());
+            return Ok(Heard::Answer(()));
         }
     }
     if !ended && mode == Mode::Chunked {
@@ -171,7 +197,7 @@ async fn download<R: Rx, O: Out>(
         last.extend_from_slice(write::LAST_CHUNK);
         give_buffer(out.send(last, 0).await?);
     }
-    Ok(())
+    Ok(Heard::Answer(()))
 }
 
 async fn send_piece<O: Out>(out: &mut O, piece: Chunk, mode: Mode, last: bool) -> Result<(), Fault> {

@@ -7,7 +7,7 @@ use crate::base::chunk::{give_buffer, take_small_buffer};
 use crate::http::h1::write;
 use crate::http::head::{Field, Known};
 use crate::http::uri::{encode_query, QueryPairs};
-use crate::plan::target::write_target;
+use crate::plan::target::{write_target, Missing, Values};
 use crate::plan::{BackendPlan, EndpointPlan, HostPlan, Names};
 use smallvec::SmallVec;
 use std::io::Write as _;
@@ -24,19 +24,31 @@ pub enum OutBody {
 /// What the gateway calls itself towards backends.
 pub const AGENT: &str = concat!("Sluice Version ", env!("CARGO_PKG_VERSION"));
 
+/// What a request to a backend is written from, besides the client's request.
+#[derive(Clone, Copy)]
+pub struct Draft<'p, 'e> {
+    pub endpoint: &'p EndpointPlan,
+    pub backend: &'p BackendPlan,
+    pub host: &'p HostPlan,
+    /// What the earlier backends of a sequence gave.
+    pub earlier: &'e [Vec<u8>],
+    pub body: OutBody,
+}
+
 /// Appends a request head. Returns where its target starts and ends in `out`.
-pub fn write_request(
+///
+/// # Errors
+/// The target needs a value that an earlier backend did not give.
+pub fn write_request<'p>(
     out: &mut Vec<u8>,
     ctx: &Ctx<'_>,
-    endpoint: &EndpointPlan,
-    backend: &BackendPlan,
-    host: &HostPlan,
-    body: OutBody,
-) -> (usize, usize) {
+    draft: &Draft<'p, '_>,
+) -> Result<(usize, usize), Missing<'p>> {
+    let Draft { endpoint, backend, host, earlier, body } = *draft;
     out.extend_from_slice(backend.method.as_str().as_bytes());
     out.push(b' ');
     let start = out.len();
-    write_target(&backend.target, &ctx.params, out);
+    write_target(&backend.target, Values { params: &ctx.params, earlier }, out)?;
     write_query(out, ctx, endpoint, backend);
     let end = out.len();
     out.extend_from_slice(b" HTTP/1.1\r\n");
@@ -53,7 +65,7 @@ pub fn write_request(
         write::field(out, b"Connection", b"close");
     }
     out.extend_from_slice(b"\r\n");
-    (start, end)
+    Ok((start, end))
 }
 
 fn passes(names: &Names, name: &[u8], default: bool) -> bool {

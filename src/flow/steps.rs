@@ -6,10 +6,11 @@ use super::built::BuiltFilter;
 use super::ctx::Ctx;
 use super::io::Io;
 use crate::base::clock::{self, Time};
-use crate::filter::{Outcome, Reply, Step};
+use crate::filter::{Filter, Outcome, Reply, Step};
 use crate::http::fault::{Fault, Kind};
 use crate::limits::ASKS_PER_REQUEST;
 use smallvec::SmallVec;
+use std::rc::Rc;
 
 /// Why a list of filters did not let the request pass.
 pub enum Stop {
@@ -41,6 +42,46 @@ impl Drop for Entered<'_> {
     fn drop(&mut self) {
         self.ended(Outcome::Abandoned);
     }
+}
+
+/// Filters of a call that goes on without its request, to be told how it ended.
+#[derive(Default)]
+pub struct Held(Vec<(Rc<dyn Filter>, u64)>);
+
+impl Held {
+    /// Tells the filters how it ended, innermost first. Without it they hear `Abandoned`.
+    pub fn ended(&mut self, outcome: Outcome) {
+        let now = clock::now();
+        while let Some((filter, slot)) = self.0.pop() {
+            filter.done(slot, outcome, now);
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.ended(Outcome::Abandoned);
+    }
+}
+
+/// Runs the request hooks of a call that nobody waits for, without waiting. `None`: it is not made;
+/// that is also so when a filter wants to ask somebody.
+pub fn enter_now(filters: &[BuiltFilter], ctx: &Ctx<'_>, now: Time) -> Option<Held> {
+    let mut held = Held::default();
+    if filters.is_empty() {
+        return Some(held);
+    }
+    let mut cx = ctx.filter_cx(now);
+    for built in filters {
+        cx.slot = 0;
+        if built.hooks.request && !matches!(built.filter.request(&mut cx), Step::Next) {
+            return None;
+        }
+        if built.hooks.done {
+            held.0.push((built.filter.clone(), cx.slot)); // alloc: reference count, and a shadow call
+        }
+    }
+    Some(held)
 }
 
 /// Runs the request hooks of `filters`, outermost first.

@@ -30,6 +30,9 @@ pub enum Counter {
     UpstreamReuses,
     /// Panics that were caught and answered.
     Panics,
+    /// Shadow calls made, and those dropped because too many were under way.
+    Shadows,
+    ShadowsLost,
     /// Log records that found their lane full.
     LogLost,
 }

@@ -2,15 +2,15 @@
 //! and everything that is wrong is found here, all of it at once; does no I/O.
 
 mod backend;
+mod combine;
 mod endpoint;
 mod hosts;
 mod service;
 
 use super::route::{RouteOptions, Routes};
-use super::{compile_keys, FilterPlan, Plan};
-use crate::config::{Config, Extra, Finding, Severity};
+use super::{FilterPlan, Plan};
+use crate::config::{Config, Extra, Finding, RouterKeys, Severity};
 use crate::filter::{Feature, Scope, Tier};
-use compile_keys::{RouterKeys, RuntimeKeys};
 use hosts::Hosts;
 
 /// What the machine gives.
@@ -25,27 +25,25 @@ pub struct CompileEnv {
 /// Compiles a configuration. No plan = at least one finding is an error.
 #[must_use]
 pub fn compile(config: &Config, features: &[&dyn Feature], env: &CompileEnv) -> (Option<Plan>, Vec<Finding>) {
-    let mut findings = Vec::new();
-    let router = compile_keys::router(&config.extra, &mut findings);
-    let runtime_keys = compile_keys::runtime(&config.extra, &mut findings);
-    let runtime = service::runtime(&runtime_keys, env);
+    let router = &config.router;
+    let runtime = service::runtime(&config.runtime, env);
     let mut compiler = Compiler {
         config,
         features,
         shards: runtime.shards,
         strict: runtime.strict,
         hosts: Hosts::default(),
-        findings,
+        findings: Vec::new(),
     };
-    let service = service::service(&mut compiler, &router);
+    let service = service::service(&mut compiler, router);
     let edge = compiler.edge();
-    let mut routes = Routes::new(route_options(config, &router));
+    let mut routes = Routes::new(route_options(config, router));
     let mut endpoints = Vec::with_capacity(config.endpoints.len());
     for (index, endpoint) in config.endpoints.iter().enumerate() {
         endpoints.extend(compiler.endpoint(index, endpoint, &mut routes));
     }
     if let Some(path) = &service.health_path {
-        compiler.health(path, &router, &mut routes);
+        compiler.health(path, &mut routes);
     }
     let Compiler { hosts, findings, .. } = compiler;
     if findings.iter().any(|f| f.severity == Severity::Error) {
@@ -86,6 +84,12 @@ impl Compiler<'_> {
         self.findings.push(Finding::warning(at, text));
     }
 
+    /// Place of a key of `router`.
+    fn router_at(&self, key: &str) -> String {
+        let at = self.config.extra.get("router").map_or("", |raw| &raw.at);
+        format!("{at}.{key}")
+    }
+
     /// Something is configured that has no effect.
     fn no_effect(&mut self, at: impl Into<String>, text: impl Into<String>) {
         if self.strict {
@@ -121,16 +125,14 @@ impl Compiler<'_> {
         filters
     }
 
-    fn health(&mut self, path: &str, router: &RouterKeys, routes: &mut Routes) {
+    fn health(&mut self, path: &str, routes: &mut Routes) {
         let rest = path.strip_prefix('/').unwrap_or(path);
         let literal = |s: &str| super::pattern::Segment::Literal(s.as_bytes().to_vec());
         let segments: Vec<_> = rest.split('/').map(literal).collect();
         if let Err(endpoint) = routes.add_health(&segments) {
             let other = self.config.endpoints.get(endpoint).map_or("", |e| e.at.as_str());
-            self.refuse(
-                format!("{}.health_path", router.at),
-                format!("found {path:?}, which {other} has, too"),
-            );
+            let text = format!("found {path:?}, which {other} has, too");
+            self.refuse(self.router_at("health_path"), text);
         }
     }
 }

@@ -3,7 +3,6 @@
 
 pub mod client_ip;
 pub mod compile;
-mod compile_keys;
 pub mod path;
 pub mod pattern;
 pub mod report;
@@ -12,7 +11,7 @@ pub mod target;
 
 use crate::filter::Blueprint;
 use crate::http::head::Method;
-use crate::json::Shape;
+use crate::json::{Flatmap, Shape, StaticData};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -169,13 +168,38 @@ pub struct EndpointPlan {
     /// Rendered `Cache-Control` value for complete answers.
     pub cache_control: Option<String>,
     pub output: Output,
+    /// Calls made at the same time to each backend, KrakenD key `concurrent_calls`; at least 1.
+    pub calls: usize,
+    /// Budget of the calls of one backend when there are several: 75 % of `timeout`.
+    pub race_timeout: Duration,
+    /// What counts: all but the shadows.
     pub backends: Vec<BackendPlan>,
     /// Endpoint-tier filters, outermost first.
     pub filters: Vec<FilterPlan>,
     /// Pipe-tier filters, outermost first.
     pub pipe: Vec<FilterPlan>,
-    /// All backends have distinct groups: no key can meet another.
+    /// No key of the answer can meet another.
     pub keys_disjoint: bool,
+    /// What is done to the merged data; `None` = nothing.
+    pub finish: Option<Box<FinishPlan>>,
+    pub shadows: Vec<ShadowPlan>,
+}
+
+/// What is done to merged data, in this order.
+#[derive(Debug, Default)]
+pub struct FinishPlan {
+    /// `proxy.flatmap_filter`; not when a backend failed.
+    pub flatmap: Option<Flatmap>,
+    /// `proxy.static`.
+    pub static_data: Option<StaticData>,
+}
+
+/// A backend that gets a copy of the request and whose answer nobody sees, KrakenD key
+/// `proxy.shadow`.
+pub struct ShadowPlan {
+    pub backend: BackendPlan,
+    /// `shadow_timeout`.
+    pub timeout: Duration,
 }
 
 /// The shortest driver for an endpoint.
@@ -185,8 +209,12 @@ pub enum Lane {
     Relay,
     /// One backend, decoded.
     Single,
-    /// Several backends at once.
+    /// Several backends at once; also one, when there are shadows beside it.
     Merge,
+    /// The same with several calls to each backend, of which the first complete answer counts.
+    Race,
+    /// Several backends one after the other, KrakenD key `proxy.sequential`.
+    Sequence,
 }
 
 /// Which headers or query strings pass.
@@ -227,6 +255,8 @@ pub struct BackendPlan {
     pub query: Names,
     pub encoding: Encoding,
     pub shape: Shape,
+    /// A later call of the sequence puts this body, which is not decoded, into its target.
+    pub keep_body: bool,
     pub errors: ErrorMode,
     /// Backend-tier filters, outermost first.
     pub filters: Vec<FilterPlan>,
@@ -240,6 +270,19 @@ pub enum Piece {
     Param(usize),
     /// The same in the pattern's own query, which has other rules of encoding.
     QueryParam(usize),
+    /// `{respN_path}`: out of what an earlier backend of the sequence gave.
+    Earlier(Earlier),
+}
+
+/// A placeholder for a value of an earlier backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// Index into the endpoint's backends.
+    pub backend: usize,
+    /// Names of the members on the way to the value; empty = the whole body.
+    pub path: Box<[Box<str>]>,
+    /// It stands in the pattern's own query.
+    pub in_query: bool,
 }
 
 /// `backend/http`: what becomes of a status other than 200 and 201.

@@ -68,7 +68,7 @@ fn escaped(text: &[u8]) -> Option<u8> {
 
 /// Whether the text at the start is an escape, `%` and two hex digits.
 #[must_use]
-pub(super) fn is_escape(text: &[u8]) -> bool {
+pub fn is_escape(text: &[u8]) -> bool {
     text.first() == Some(&b'%') && escaped(text).is_some()
 }
 
@@ -150,7 +150,7 @@ pub(super) fn encode(text: &[u8], plain: &Bytes, out: &mut Vec<u8>) {
     }
 }
 
-pub(super) fn push_escape(byte: u8, out: &mut Vec<u8>) {
+pub fn push_escape(byte: u8, out: &mut Vec<u8>) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     out.extend_from_slice(&[b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
 }

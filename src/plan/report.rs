@@ -37,6 +37,8 @@ impl Report<'_> {
             Lane::Relay => "relay",
             Lane::Single => "single",
             Lane::Merge => "merge",
+            Lane::Race => "race",
+            Lane::Sequence => "sequence",
         };
         let output = match endpoint.output {
             Output::Json => "json",
@@ -50,20 +52,29 @@ impl Report<'_> {
         if let Some(cache) = &endpoint.cache_control {
             write!(f, ", cache {cache:?}")?;
         }
+        if endpoint.calls > 1 {
+            write!(f, ", {} calls to each backend", endpoint.calls)?;
+        }
+        if let Some(finish) = &endpoint.finish {
+            let steps =
+                [(finish.flatmap.is_some(), ", flatmap"), (finish.static_data.is_some(), ", static data")];
+            steps.iter().filter(|(there, _)| *there).try_for_each(|(_, text)| f.write_str(text))?;
+        }
         writeln!(f)?;
         names(f, "  headers", &endpoint.headers, false)?;
         names(f, "  query", &endpoint.query, false)?;
         filters(f, "  endpoint", &endpoint.filters)?;
         filters(f, "  pipe", &endpoint.pipe)?;
-        endpoint.backends.iter().try_for_each(|backend| self.backend(f, backend))
+        endpoint.backends.iter().try_for_each(|backend| self.backend(f, "->", backend))?;
+        endpoint.shadows.iter().try_for_each(|shadow| self.backend(f, "-> (shadow)", &shadow.backend))
     }
 
-    fn backend(&self, f: &mut Formatter<'_>, backend: &BackendPlan) -> fmt::Result {
+    fn backend(&self, f: &mut Formatter<'_>, arrow: &str, backend: &BackendPlan) -> fmt::Result {
         let encoding = match backend.encoding {
             Encoding::Json => "json",
             Encoding::NoOp => "no-op",
         };
-        write!(f, "  -> {} {}, {encoding}, hosts", backend.method.as_str(), backend.pattern)?;
+        write!(f, "  {arrow} {} {}, {encoding}, hosts", backend.method.as_str(), backend.pattern)?;
         for (n, index) in backend.hosts.iter().enumerate() {
             let host = self.0.hosts.get(*index as usize);
             write!(f, "{} {}", if n == 0 { "" } else { "," }, Host(host))?;

@@ -4,6 +4,7 @@
 pub mod accept;
 mod client;
 mod conn_h1;
+mod detached;
 mod guard;
 mod inbound;
 mod real_io;
@@ -26,7 +27,7 @@ use crate::upstream::pool::Pools;
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// Tables of one request, reused.
 #[derive(Default)]
@@ -48,6 +49,9 @@ pub struct Shard {
     states: RefCell<Vec<Box<RequestState>>>,
     connections: Cell<usize>,
     draining: Cell<Option<Time>>,
+    detached: detached::Load,
+    /// For tasks that outlive the request they are started in.
+    me: Weak<Shard>,
 }
 
 /// What a shard is handed at its start.
@@ -63,7 +67,7 @@ impl Shard {
     fn new(parts: Parts) -> Rc<Shard> {
         let plan = parts.built.plan.clone();
         let pools = Pools::new(plan.hosts.len(), plan.service.transport);
-        Rc::new(Shard {
+        Rc::new_cyclic(|me| Shard {
             built: Rc::new(parts.built),
             shared: Shared::default(),
             upstreams: Upstreams::new(pools),
@@ -75,6 +79,8 @@ impl Shard {
             states: RefCell::default(),
             connections: Cell::new(0),
             draining: Cell::new(None),
+            detached: detached::Load::default(),
+            me: me.clone(),
         })
     }
 

@@ -3,7 +3,8 @@
 use super::Shard;
 use crate::base::chunk::Chunk;
 use crate::base::clock::{self, Time};
-use crate::flow::io::{Exchange, Io, Outgoing, Rx, Tx};
+use crate::flow::io::{Exchange, Io, Outgoing, Rx, To, Tx};
+use crate::flow::steps::Held;
 use crate::http::fault::{Fault, Kind};
 use crate::http::head::ResponseHead;
 use crate::limits::NAME_ADDRESSES;
@@ -27,9 +28,13 @@ pub struct RealIo<'a> {
 
 impl RealIo<'_> {
     /// Where a host is: known at once for addresses and names resolved before.
-    async fn addresses(&self, host: u32, deadline: Time) -> Result<Addresses, Fault> {
+    async fn addresses(&self, to: &To, deadline: Time) -> Result<Addresses, Fault> {
         let built = self.shard.built();
-        let Some(host) = built.plan.hosts.get(host as usize) else {
+        let host = match to {
+            To::Host(index) => built.plan.hosts.get(*index as usize),
+            To::Elsewhere(host) => Some(&**host),
+        };
+        let Some(host) = host else {
             return Err(Fault::gateway(Kind::Internal("host index out of range")));
         };
         let name = match &host.name {
@@ -48,6 +53,14 @@ impl RealIo<'_> {
     }
 }
 
+/// The pool of kept connections. What no configuration names has none: its number is no host's.
+fn pool_of(to: &To) -> u32 {
+    match to {
+        To::Host(index) => *index,
+        To::Elsewhere(_) => u32::MAX,
+    }
+}
+
 impl<'a> Io for RealIo<'a> {
     type Exchange = up::Exchange<'a>;
 
@@ -60,23 +73,27 @@ impl<'a> Io for RealIo<'a> {
     }
 
     async fn call(&self, request: Outgoing) -> (Vec<u8>, Result<Self::Exchange, Fault>) {
-        let addresses = match self.addresses(request.host, request.deadline).await {
+        let addresses = match self.addresses(&request.to, request.deadline).await {
             Ok(addresses) => addresses,
             Err(fault) => return (request.bytes, Err(fault)),
         };
-        let Outgoing { host, method, bytes, deadline } = request;
-        let to = up::Request { host, addresses: &addresses, method, deadline, now: self.start };
+        let Outgoing { to, method, bytes, deadline } = request;
+        let to = up::Request { host: pool_of(&to), addresses: &addresses, method, deadline, now: self.start };
         self.shard.upstreams.call(&to, bytes, self.timer).await
     }
 
     async fn open(&self, request: Outgoing) -> (Vec<u8>, Result<Self::Exchange, Fault>) {
-        let addresses = match self.addresses(request.host, request.deadline).await {
+        let addresses = match self.addresses(&request.to, request.deadline).await {
             Ok(addresses) => addresses,
             Err(fault) => return (request.bytes, Err(fault)),
         };
-        let Outgoing { host, method, bytes, deadline } = request;
-        let to = up::Request { host, addresses: &addresses, method, deadline, now: self.start };
+        let Outgoing { to, method, bytes, deadline } = request;
+        let to = up::Request { host: pool_of(&to), addresses: &addresses, method, deadline, now: self.start };
         self.shard.upstreams.open(&to, bytes, self.timer).await
+    }
+
+    fn detach(&self, request: Outgoing, held: Held) {
+        super::detached::start(self.shard, request, held);
     }
 
     async fn ask(&self, call: Call, deadline: Time) -> Answer {

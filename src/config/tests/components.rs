@@ -181,18 +181,22 @@ fn backend_http_keys() {
 
 #[test]
 fn proxy_keys() {
-    let quiet = proxy(r#"{"sequential": false, "combiner": "default"}"#, r#"{"shadow": false}"#);
-    assert!(load(&quiet).findings.is_empty());
+    for (endpoint, backend) in [
+        (r#"{"sequential": false, "combiner": "default"}"#, r#"{"shadow": false}"#),
+        (
+            r#"{"sequential": true, "static": {"data": {}}, "flatmap_filter": []}"#,
+            r#"{"shadow": true, "flatmap_filter": []}"#,
+        ),
+    ] {
+        assert!(load(&proxy(endpoint, backend)).findings.is_empty());
+    }
     for (endpoint, backend, part) in [
         (
-            r#"{"sequential": true}"#,
+            r#"{"force_sandboxed_request": true}"#,
             "{}",
-            "'endpoints[0].extra_config.proxy.sequential': 'sequential' is not built yet",
+            "'endpoints[0].extra_config.proxy.force_sandboxed_request': 'force_sandboxed_request' has no effect yet",
         ),
-        (r#"{"static": {"data": {}}}"#, "{}", "'static' is not built yet"),
-        (r#"{"flatmap_filter": []}"#, "{}", "'flatmap_filter' is not built yet"),
-        ("{}", r#"{"flatmap_filter": []}"#, "'endpoints[0].backend[0].extra_config.proxy.flatmap_filter'"),
-        ("{}", r#"{"shadow": true}"#, "'shadow' is not built yet"),
+        (r#"{"sequential_propagated_params": ["resp0_id"]}"#, "{}", "only scripts"),
         (r#"{"shadow": true}"#, "{}", "'shadow' has no effect on an endpoint; it works on a backend"),
         ("{}", r#"{"sequential": true}"#, "'sequential' has no effect on a backend"),
         (r#"{"combiner": "x"}"#, "{}", "found \"x\", which counts as \"default\""),

@@ -18,6 +18,7 @@ fn answer(name: &str, is_collection: bool, body: &str) -> Option<String> {
         mapping: &[],
         group: "",
         is_collection: decoder.shapes_collection(is_collection),
+        flatmap: None,
     };
     let (mut merger, mut out) = (Merger::new(), Vec::new());
     merger.begin(&mut out, false);

@@ -1,35 +1,39 @@
 //! One backend of a configuration: target, hosts, decoding, shape, errors, filters; knows of its
 //! endpoint only the method, the output and the parameters.
 
+use super::combine::flatmap;
 use super::endpoint::{header_names, names};
 use super::hosts::Host;
 use super::Compiler;
-use crate::config::Backend;
+use crate::config::{Backend, HttpKeys};
 use crate::filter::{Level, Scope, Tier};
 use crate::http::head::Method;
 use crate::json::{Shape, ShapeSpec};
-use crate::plan::compile_keys;
 use crate::plan::pattern::Pattern;
 use crate::plan::target::Target;
 use crate::plan::{BackendPlan, Encoding, ErrorMode, Output};
+
+/// Of its endpoint, what a backend depends on.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) method: Method,
+    pub(super) output: Output,
+    pub(super) pattern: &'a Pattern,
+    /// The endpoint is sequential; then backends before this one.
+    pub(super) earlier: Option<usize>,
+}
 
 /// Encodings that KrakenD has and that are not built yet.
 const ENCODINGS_TO_COME: [&str; 4] = ["safejson", "string", "xml", "rss"];
 
 impl Compiler<'_> {
     /// Compiles a backend. `None`: findings say why.
-    pub(super) fn backend(
-        &mut self,
-        backend: &Backend,
-        method: Method,
-        output: Output,
-        pattern: &Pattern,
-    ) -> Option<BackendPlan> {
+    pub(super) fn backend(&mut self, backend: &Backend, place: Place<'_>) -> Option<BackendPlan> {
+        let Place { method, output, pattern, earlier } = place;
         let (hosts, base) = self.backend_hosts(backend);
         let method = self.backend_method(backend, method);
-        let target = self.target(backend, &base, pattern);
+        let target = self.target(backend, &base, pattern, earlier);
         let encoding = self.encoding(backend, output);
-        let http = compile_keys::backend_http(&backend.extra, &mut self.findings);
         let scope = Scope {
             level: Level::Backend,
             endpoint: &pattern.log,
@@ -49,7 +53,8 @@ impl Compiler<'_> {
             query: names(backend.input_query_strings.iter().cloned()),
             encoding,
             shape: shape(backend),
-            errors: error_mode(http),
+            keep_body: false,
+            errors: error_mode(&backend.http),
             filters,
         })
     }
@@ -95,16 +100,26 @@ impl Compiler<'_> {
         (parsed.into_iter().map(|h| self.hosts.index(h.plan)).collect(), base)
     }
 
-    fn target(&mut self, backend: &Backend, base: &str, pattern: &Pattern) -> Option<Target> {
+    fn target(
+        &mut self,
+        backend: &Backend,
+        base: &str,
+        pattern: &Pattern,
+        earlier: Option<usize>,
+    ) -> Option<Target> {
         let at = format!("{}.url_pattern", backend.at);
-        match Target::compile(&backend.url_pattern, base, &pattern.params) {
+        match Target::compile(&backend.url_pattern, base, &pattern.params, earlier.unwrap_or(0)) {
             Ok(target) => {
                 if target.fragment {
                     self.warn(at.clone(), "what follows '#' is never sent");
                 }
                 for name in &target.unresolved {
-                    let text = format!("{{{name}}} is not built yet: the placeholder itself is sent");
-                    self.no_effect(at.clone(), text);
+                    let why = match earlier {
+                        _ if name.starts_with("JWT.") => "is not built yet",
+                        Some(_) => "names no backend that is called before this one",
+                        None => "works on sequential endpoints (\"proxy\": {\"sequential\": true})",
+                    };
+                    self.no_effect(at.clone(), format!("{{{name}}} {why}: the placeholder itself is sent"));
                 }
                 Some(target)
             }
@@ -135,6 +150,7 @@ impl Compiler<'_> {
 }
 
 fn shape(backend: &Backend) -> Shape {
+    let flatmap = flatmap(&backend.proxy.flatmap_filter);
     Shape::compile(&ShapeSpec {
         target: &backend.target,
         allow: &backend.allow,
@@ -142,12 +158,12 @@ fn shape(backend: &Backend) -> Shape {
         mapping: &backend.mapping,
         group: &backend.group,
         is_collection: backend.is_collection,
-        flatmap: None,
+        flatmap: flatmap.as_ref(),
     })
 }
 
 /// Details win over the code.
-fn error_mode(keys: compile_keys::HttpKeys) -> ErrorMode {
+fn error_mode(keys: &HttpKeys) -> ErrorMode {
     if !keys.return_error_details.is_empty() {
         ErrorMode::Details(format!("error_{}", keys.return_error_details))
     } else if keys.return_error_code {

@@ -1,6 +1,8 @@
 //! One endpoint of a configuration: route, timeouts, lane, lists of names, filters; leaves its
 //! backends to `backend`.
 
+use super::backend::Place;
+use super::combine::{keys_disjoint, Backends, Calls};
 use super::{non_zero, Compiler};
 use crate::config::Endpoint;
 use crate::filter::{Level, Scope, Tier};
@@ -8,14 +10,11 @@ use crate::http::head::Method;
 use crate::limits::ENDPOINT_TIMEOUT_MS;
 use crate::plan::pattern::Pattern;
 use crate::plan::route::Routes;
-use crate::plan::{BackendPlan, EndpointPlan, ErrorMode, Lane, Names, Output};
-use std::collections::HashSet;
+use crate::plan::{EndpointPlan, Names, Output};
 use std::time::Duration;
 
 /// Outputs that KrakenD has and that are not built yet.
 const OUTPUTS_TO_COME: [&str; 5] = ["json-collection", "string", "xml", "yaml", "negotiate"];
-/// Share of an endpoint's time that its backends get when there are several.
-const MERGE_PERCENT: u32 = 85;
 
 impl Compiler<'_> {
     /// Compiles an endpoint and adds its route. `None`: findings say why.
@@ -36,11 +35,10 @@ impl Compiler<'_> {
         }
         let output = self.output(endpoint);
         self.check_backends(endpoint, output);
-        let backends: Option<Vec<BackendPlan>> = {
-            let compiled: Vec<_> =
-                endpoint.backend.iter().map(|b| self.backend(b, method, output, &pattern)).collect();
-            compiled.into_iter().collect()
-        };
+        let timeout = self.timeout(endpoint);
+        let place = Place { method, output, pattern: &pattern, earlier: None };
+        let backends = self.backends(endpoint, place, timeout);
+        let finish = self.finish(endpoint, output);
         let scope = Scope {
             level: Level::Endpoint,
             endpoint: &pattern.log,
@@ -51,19 +49,24 @@ impl Compiler<'_> {
         let filters = self.filters(&endpoint.extra, &scope, Tier::Endpoint);
         let pipe = self.filters(&endpoint.extra, &scope, Tier::Pipe);
         let backends = backends?;
-        let timeout = self.timeout(endpoint);
-        let several = backends.len() > 1;
+        let Calls { lane, calls, merge_timeout, race_timeout } =
+            self.calls(endpoint, output, &backends, timeout);
+        let Backends { regular: backends, shadows } = backends;
         Some(EndpointPlan {
             method,
             timeout,
-            merge_timeout: if several { timeout * MERGE_PERCENT / 100 } else { timeout },
-            lane: lane(output, several),
+            merge_timeout,
+            lane,
+            calls,
+            race_timeout,
             headers: header_names(&endpoint.input_headers),
             query: names(endpoint.input_query_strings.iter().cloned()),
             cache_control: self.cache_control(endpoint),
             output,
-            keys_disjoint: keys_disjoint(&backends, endpoint),
+            keys_disjoint: keys_disjoint(&backends, finish.as_deref()),
             backends,
+            shadows,
+            finish,
             filters,
             pipe,
             route: pattern.log,
@@ -124,11 +127,6 @@ impl Compiler<'_> {
             }
             _ => {}
         }
-        if let Some(calls) = endpoint.concurrent_calls.filter(|n| *n > 1) {
-            let text =
-                format!("found {calls}, but concurrent calls are not built yet: each backend is called once");
-            self.no_effect(format!("{}.concurrent_calls", endpoint.at), text);
-        }
     }
 
     /// 0 counts as absent, at both places.
@@ -142,30 +140,6 @@ impl Compiler<'_> {
         let ttl = non_zero(endpoint.cache_ttl).or(non_zero(self.config.cache_ttl))?;
         Some(format!("public, max-age={}", ttl.as_secs()))
     }
-}
-
-fn lane(output: Output, several: bool) -> Lane {
-    match (output, several) {
-        (Output::NoOp, _) => Lane::Relay,
-        (Output::Json, true) => Lane::Merge,
-        (Output::Json, false) => Lane::Single,
-    }
-}
-
-/// Whether no top-level key of one backend can be one of another: each puts everything under one
-/// key of its own. Details of an error are put beside the group, so they count, too.
-fn keys_disjoint(backends: &[BackendPlan], endpoint: &Endpoint) -> bool {
-    if backends.len() < 2 {
-        return true;
-    }
-    let mut keys = HashSet::new();
-    backends.iter().zip(&endpoint.backend).all(|(plan, written)| {
-        let details = match &plan.errors {
-            ErrorMode::Details(key) => keys.insert(key.as_str()),
-            ErrorMode::Fault | ErrorMode::Code => true,
-        };
-        details && !written.group.is_empty() && keys.insert(&written.group)
-    })
 }
 
 /// A list of names as configured: `"*"` anywhere in it means all.

@@ -76,6 +76,14 @@ fn port_of(text: &str, default: u16) -> Option<u16> {
     digits.parse().ok().filter(|port| valid && *port > 0)
 }
 
+impl HostPlan {
+    /// Reads `scheme://host[:port]`; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<HostPlan> {
+        Host::parse(text, true).ok().map(|host| host.plan)
+    }
+}
+
 /// The distinct hosts of a plan.
 #[derive(Debug, Default)]
 pub(super) struct Hosts {

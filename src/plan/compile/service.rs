@@ -1,8 +1,8 @@
 //! Service level of a configuration: listener, timeouts, transport, router options, runtime; knows
 //! no endpoints.
 
-use super::{non_zero, CompileEnv, Compiler, RouterKeys, RuntimeKeys};
-use crate::config::{ServerKeys, TransportKeys};
+use super::{non_zero, CompileEnv, Compiler};
+use crate::config::{DriverKey, RouterKeys, RuntimeKeys, ServerKeys, TransportKeys};
 use crate::limits::{
     BODY_GAP_TIMEOUT_MS, HEAD_TIMEOUT_MS, IDLE_PER_HOST, IDLE_TIMEOUT_MS, LISTEN_BACKLOG, REQUEST_HEAD_BYTES,
     REQUEST_HEAD_SLACK_BYTES, RING_ENTRIES,
@@ -26,7 +26,11 @@ pub(super) fn runtime(keys: &RuntimeKeys, env: &CompileEnv) -> RuntimePlan {
     RuntimePlan {
         shards: non_zero(keys.shards).unwrap_or(env.shards).max(1),
         pin_cores: keys.pin_cores.unwrap_or(true),
-        driver: keys.driver.unwrap_or(Driver::Auto),
+        driver: match keys.driver {
+            DriverKey::Auto => Driver::Auto,
+            DriverKey::IoUring => Driver::IoUring,
+            DriverKey::Epoll => Driver::Epoll,
+        },
         ring_entries: keys.ring_entries.unwrap_or(RING_ENTRIES),
         backlog: keys.backlog.unwrap_or(LISTEN_BACKLOG),
         max_connections: non_zero(keys.max_connections).unwrap_or(clients).max(1),
@@ -153,7 +157,7 @@ fn client_ip(compiler: &mut Compiler<'_>, router: &RouterKeys) -> ClientIp {
         match Cidr::parse(text) {
             Some(block) => blocks.push(block),
             None => {
-                let at = format!("{}.trusted_proxies[{n}]", router.at);
+                let at = format!("{}[{n}]", compiler.router_at("trusted_proxies"));
                 let allowed = "allowed is an address or a block such as 10.0.0.0/8";
                 compiler.refuse(at, format!("found {text:?}, {allowed}"));
             }

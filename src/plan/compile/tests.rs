@@ -1,5 +1,7 @@
 use super::*;
-use crate::config::{Backend, Endpoint, Raw, ServerKeys, TransportKeys};
+use crate::config::{
+    Backend, BackendProxyKeys, Endpoint, HttpKeys, ProxyKeys, Raw, RuntimeKeys, ServerKeys, TransportKeys,
+};
 use crate::filter::registry;
 use crate::http::head::Method;
 use crate::plan::report::Report;
@@ -42,8 +44,34 @@ fn with_extra(parts: &[(&str, Value)]) -> Config {
     Config { extra: extra("", parts), ..config(vec![endpoint("/x", vec![backend(0, "/x")])]) }
 }
 
+/// The components that the configuration layer reads, from what stands in `extra`.
+fn typed(config: &Config) -> Config {
+    let mut config = config.clone();
+    let found = &mut Vec::new();
+    config.router =
+        config.extra.get("router").map_or_else(RouterKeys::default, |r| RouterKeys::parse(r, found));
+    config.runtime = config
+        .extra
+        .get("sluice/runtime")
+        .map_or_else(RuntimeKeys::default, |r| RuntimeKeys::parse(r, found));
+    for endpoint in &mut config.endpoints {
+        if let Some(raw) = endpoint.extra.get("proxy") {
+            endpoint.proxy = ProxyKeys::parse(raw, found);
+        }
+        for backend in &mut endpoint.backend {
+            if let Some(raw) = backend.extra.get("backend/http") {
+                backend.http = HttpKeys::parse(raw, found);
+            }
+            if let Some(raw) = backend.extra.get("proxy") {
+                backend.proxy = BackendProxyKeys::parse(raw, found);
+            }
+        }
+    }
+    config
+}
+
 fn plan(config: &Config) -> Plan {
-    let (plan, findings) = compile(config, registry::all(), &ENV);
+    let (plan, findings) = compile(&typed(config), registry::all(), &ENV);
     plan.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
@@ -53,7 +81,7 @@ fn one(endpoint: Endpoint) -> crate::plan::EndpointPlan {
 
 /// Places of the findings; errors marked with `!`.
 fn places(config: &Config) -> Vec<String> {
-    let (plan, findings) = compile(config, registry::all(), &ENV);
+    let (plan, findings) = compile(&typed(config), registry::all(), &ENV);
     let errors = findings.iter().any(|f| f.severity == Severity::Error);
     assert_eq!(plan.is_none(), errors, "a plan exists exactly when there is no error");
     let mark = |f: &Finding| format!("{}{}", if f.severity == Severity::Error { "!" } else { "" }, f.at);
@@ -170,7 +198,8 @@ fn router_options() {
     assert_eq!(plan.routes.find(Method::Get, b"/alive", &mut params), Match::Health);
     assert_eq!(plan.routes.find(Method::Get, b"/__health", &mut params), Match::NotFound);
     assert!(matches!(plan.routes.find(Method::Options, b"/x", &mut params), Match::Options(_)));
-    let off = super::compile(&with_extra(&[("router", json!({"disable_health": true}))]), &[], &ENV).0;
+    let off =
+        super::compile(&typed(&with_extra(&[("router", json!({"disable_health": true}))])), &[], &ENV).0;
     assert_eq!(off.expect("a plan").service.health_path, None);
 }
 
@@ -324,15 +353,11 @@ fn all_faults_are_reported_together() {
     config.extra = extra(
         "",
         &[
-            ("router", json!({"auto_options": "yes", "trusted_proxies": ["x"], "health_path": "/none"})),
-            ("sluice/runtime", json!({"driver": "kqueue", "ring_entries": 1})),
+            ("router", json!({"trusted_proxies": ["x"], "health_path": "/none"})),
             ("security/bot-detector", json!({"patterns": ["("]})),
         ],
     );
     let want = [
-        "!extra_config[\"router\"].auto_options",
-        "!extra_config[\"sluice/runtime\"].driver",
-        "!extra_config[\"sluice/runtime\"].ring_entries",
         "!listen_ip",
         "!extra_config[\"router\"].trusted_proxies[0]",
         "!extra_config[\"security/bot-detector\"].patterns[0]",
@@ -354,7 +379,6 @@ fn what_is_not_built_yet_is_named() {
     let build = |strict: bool| {
         let mut config = config(vec![Endpoint {
             output_encoding: "xml".into(),
-            concurrent_calls: Some(3),
             ..endpoint(
                 "/x",
                 vec![
@@ -370,7 +394,6 @@ fn what_is_not_built_yet_is_named() {
     let want = [
         "allow_insecure_connections",
         "endpoints[0].output_encoding",
-        "endpoints[0].concurrent_calls",
         "endpoints[0].backend[0].url_pattern",
         "endpoints[0].backend[0].url_pattern",
         "endpoints[0].backend[0].encoding",
@@ -378,10 +401,9 @@ fn what_is_not_built_yet_is_named() {
     ];
     assert_eq!(places(&build(false)), want);
     let strict = places(&build(true));
-    assert_eq!(strict.iter().filter(|p| p.starts_with('!')).count(), 6, "the fragment stays a warning");
+    assert_eq!(strict.iter().filter(|p| p.starts_with('!')).count(), 5, "the fragment stays a warning");
     assert!(places(&config(vec![Endpoint {
         output_encoding: "fast-json".into(),
-        concurrent_calls: Some(1),
         ..endpoint("/x", vec![Backend { encoding: "made-up".into(), sd: "static".into(), ..backend(0, "/") }])
     }]))
     .is_empty());
@@ -429,4 +451,122 @@ fn the_report_names_lanes_filters_and_hosts() {
     for line in lines {
         assert!(text.lines().any(|l| l == line), "{line} in\n{text}");
     }
+}
+
+#[test]
+fn lanes_and_budgets() {
+    let secs = |s| Duration::from_millis(s);
+    let proxy = |value: Value| extra("", &[("proxy", value)]);
+    let sequential = || proxy(json!({"sequential": true}));
+    let shadow = |n| Backend { extra: proxy(json!({"shadow": true})), ..backend(n, "/") };
+    let one = || vec![backend(0, "/")];
+    let two = || vec![backend(0, "/"), backend(1, "/")];
+    let none = || Extra(Default::default());
+    let table = [
+        (one(), none(), None, Lane::Single, 1000, 1),
+        (one(), none(), Some(-3), Lane::Single, 1000, 1),
+        (one(), sequential(), Some(1), Lane::Single, 1000, 1),
+        (two(), none(), None, Lane::Merge, 850, 1),
+        (vec![backend(0, "/"), shadow(1)], sequential(), None, Lane::Merge, 1000, 1),
+        (one(), none(), Some(3), Lane::Race, 750, 3),
+        (two(), none(), Some(2), Lane::Race, 850, 2),
+        (two(), sequential(), None, Lane::Sequence, 850, 1),
+        (two(), sequential(), Some(2), Lane::Sequence, 850, 2),
+    ];
+    for (backends, extra, concurrent_calls, lane, merge, calls) in table {
+        let timeout = Some(secs(1000));
+        let plan =
+            super::tests::one(Endpoint { extra, concurrent_calls, timeout, ..endpoint("/x", backends) });
+        assert_eq!((plan.lane, plan.merge_timeout, plan.calls), (lane, secs(merge), calls));
+        assert_eq!(plan.race_timeout, secs(750));
+    }
+    let many = Endpoint { concurrent_calls: Some(65), ..endpoint("/x", one()) };
+    assert_eq!(places(&config(vec![many])), ["!endpoints[0].concurrent_calls"]);
+    let relay =
+        Endpoint { concurrent_calls: Some(2), output_encoding: "no-op".into(), ..endpoint("/x", one()) };
+    assert_eq!(places(&config(vec![relay])), ["endpoints[0].concurrent_calls"]);
+}
+
+#[test]
+fn shadows_stand_apart() {
+    let shadow = |n, value: Value| Backend { extra: extra("", &[("proxy", value)]), ..backend(n, "/s") };
+    let plan = one(Endpoint {
+        timeout: Some(Duration::from_secs(3)),
+        ..endpoint(
+            "/x",
+            vec![
+                shadow(0, json!({"shadow": true})),
+                backend(1, "/r"),
+                shadow(2, json!({"shadow": true, "shadow_timeout": "100ms"})),
+                shadow(3, json!({"shadow": false})),
+            ],
+        )
+    });
+    let patterns: Vec<_> = plan.backends.iter().map(|b| b.pattern.as_str()).collect();
+    assert_eq!(patterns, ["/r", "/s"]);
+    let timeouts: Vec<_> = plan.shadows.iter().map(|s| s.timeout).collect();
+    assert_eq!(timeouts, [Duration::from_secs(3), Duration::from_millis(100)]);
+    let only = endpoint("/x", vec![shadow(0, json!({"shadow": true}))]);
+    assert_eq!(places(&config(vec![only])), ["!endpoints[0].backend"]);
+}
+
+#[test]
+fn placeholders_for_earlier_answers() {
+    let with = |backends, proxy: Value| Endpoint {
+        extra: extra("", &[("proxy", proxy)]),
+        ..endpoint("/x", backends)
+    };
+    let noop = |n| Backend { encoding: "no-op".into(), ..backend(n, "/a") };
+    let plan = one(with(vec![noop(0), backend(1, "/b/{resp0}")], json!({"sequential": true})));
+    assert!(plan.backends[0].keep_body && !plan.backends[1].keep_body);
+    let on = json!({"sequential": true});
+    let table = [
+        (vec![backend(0, "/a"), backend(1, "/{resp0_id}")], on.clone(), vec![]),
+        (
+            vec![backend(0, "/a"), backend(1, "/{resp0}")],
+            on.clone(),
+            vec!["endpoints[0].backend[1].url_pattern"],
+        ),
+        (vec![backend(0, "/{resp0_id}"), backend(1, "/a")], on, vec!["endpoints[0].backend[0].url_pattern"]),
+        (
+            vec![backend(0, "/a"), backend(1, "/{resp0_id}")],
+            json!({}),
+            vec!["endpoints[0].backend[1].url_pattern"],
+        ),
+    ];
+    for (backends, proxy, want) in table {
+        assert_eq!(places(&config(vec![with(backends, proxy)])), want);
+    }
+}
+
+#[test]
+fn flatmap_and_static_data() {
+    let proxy = |value: Value| extra("", &[("proxy", value)]);
+    let flatmap = json!({"flatmap_filter": [{"type": "del", "args": ["a"]}]});
+    let fixed = |key: &str| json!({"static": {"data": {key: 1}, "strategy": "always"}});
+    let grouped = |n, group: &str| Backend { group: group.into(), ..backend(n, "/") };
+    let filtered = |n| Backend { extra: proxy(flatmap.clone()), allow: s(&["x"]), ..backend(n, "/") };
+    let allowed = |n, keys: &[&str]| Backend { allow: s(keys), ..backend(n, "/") };
+    let table = [
+        (vec![backend(0, "/")], json!({}), true),
+        (vec![backend(0, "/")], fixed("a"), false),
+        (vec![grouped(0, "a")], fixed("a"), false),
+        (vec![grouped(0, "a")], fixed("b"), true),
+        (vec![filtered(0), grouped(1, "a")], json!({}), false),
+        (vec![allowed(0, &["x", "y"]), grouped(1, "a")], json!({}), true),
+        (vec![allowed(0, &["x", "y"]), grouped(1, "a")], fixed("y"), false),
+    ];
+    for (backends, written, want) in table {
+        let plan = one(Endpoint { extra: proxy(written.clone()), ..endpoint("/x", backends) });
+        assert_eq!(plan.keys_disjoint, want, "{written}");
+        assert_eq!(plan.finish.is_some(), written != json!({}));
+    }
+    let plan = one(Endpoint { extra: proxy(flatmap), ..endpoint("/x", vec![backend(0, "/")]) });
+    assert!(plan.finish.is_some_and(|f| f.flatmap.is_some() && f.static_data.is_none()));
+    let relay = Endpoint {
+        output_encoding: "no-op".into(),
+        extra: extra("endpoints[0].", &[("proxy", fixed("a"))]),
+        ..endpoint("/x", vec![backend(0, "/")])
+    };
+    assert_eq!(places(&config(vec![relay])), ["endpoints[0].extra_config[\"proxy\"]"]);
 }

@@ -2,7 +2,7 @@ use super::*;
 
 fn compile(pattern: &str, params: &[&str]) -> Result<Target, Vec<String>> {
     let params: Vec<String> = params.iter().map(|p| (*p).to_owned()).collect();
-    Target::compile(pattern, "", &params)
+    Target::compile(pattern, "", &params, 0)
 }
 
 fn written(pattern: &str, params: &[(&str, &[u8])]) -> String {
@@ -10,7 +10,8 @@ fn written(pattern: &str, params: &[(&str, &[u8])]) -> String {
     let values: Vec<&[u8]> = params.iter().map(|(_, value)| *value).collect();
     let target = compile(pattern, &names).expect(pattern);
     let mut out = b"X ".to_vec();
-    write_target(&target.pieces, &values, &mut out);
+    write_target(&target.pieces, Values { params: &values, earlier: &[] }, &mut out)
+        .expect("no other values");
     String::from_utf8(out).expect("ASCII").split_off(2)
 }
 
@@ -74,7 +75,7 @@ fn compiled_form() {
     assert_eq!(target.pieces, want);
     assert!(!compile("/b", &[]).expect("valid").has_query);
     assert!(compile("/b#x?y", &[]).expect("valid").fragment);
-    let based = Target::compile("/b", "/base", &[]).expect("valid");
+    let based = Target::compile("/b", "/base", &[], 0).expect("valid");
     assert_eq!((based.pieces, based.log.as_str()), (vec![Piece::Literal(b"/base/b".to_vec())], "/b"));
 }
 
@@ -93,4 +94,42 @@ fn names_must_be_parameters_of_the_endpoint() {
         assert_eq!(written(pattern, &[]), want);
         assert_eq!(compile(pattern, &[]).expect("valid").unresolved, [name]);
     }
+}
+
+#[test]
+fn values_of_earlier_answers() {
+    let answers = [
+        br#"{"id":10,"f":1500.0,"t":"a b/c&d","arr":[1,"b",2.5],"yes":true,"nul":null,"obj":{"k":{"v":"deep"}},"no":[]}"#.to_vec(),
+        b"whole body".to_vec(),
+    ];
+    let table = [
+        ("/o/{resp0_id}", Some("/o/10")),
+        ("/o/{resp0_f}", Some("/o/1500.0")),
+        ("/o/{resp0_t}", Some("/o/a%20b%2Fc&d")),
+        ("/o?t={resp0_t}", Some("/o?t=a%20b/c%26d")),
+        ("/o/{resp0_arr}", Some("/o/1,b,2.5")),
+        ("/o/{resp0_no}", Some("/o/")),
+        ("/o/{resp0_yes}/{id}", Some("/o/true/7")),
+        ("/o/{resp0_obj.k.v}", Some("/o/deep")),
+        ("/o/{resp1}", Some("/o/whole%20body")),
+        ("/o/{resp0_nul}", None),
+        ("/o/{resp0_obj}", None),
+        ("/o/{resp0_obj.k.w}", None),
+        ("/o/{resp1_id}", None),
+        ("/o#{resp0_nul}", Some("/o")),
+    ];
+    for (pattern, want) in table {
+        let target = Target::compile(pattern, "", &["id".to_owned()], 2).expect(pattern);
+        assert!(target.unresolved.is_empty(), "{pattern}");
+        let mut out = Vec::new();
+        let values = Values { params: &[b"7"], earlier: &answers };
+        let written = write_target(&target.pieces, values, &mut out).is_ok();
+        assert_eq!(written.then(|| String::from_utf8_lossy(&out).into_owned()).as_deref(), want, "{pattern}");
+    }
+    let target = Target::compile("/{resp2_id}/{resp0_a.b}", "", &[], 2).expect("valid");
+    assert_eq!(target.unresolved, ["resp2_id"], "backend 2 is not asked before");
+    assert_eq!(target.log, "/{{.Resp2_id}}/{{.Resp0_a.b}}");
+    let mut out = Vec::new();
+    let missing = write_target(&target.pieces, Values::default(), &mut out).expect_err("no answers");
+    assert_eq!(missing.to_string(), "backend 0 gave no value for {resp0_a.b}");
 }
