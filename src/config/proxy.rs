@@ -1,7 +1,7 @@
 //! The keys of `proxy` (endpoint and backend `extra_config`): what is known where, typed; knows
 //! nothing of how requests run.
 
-use crate::config::component::{quote, Component};
+use crate::config::component::{describe, quote, Component};
 use crate::config::finding::{Finding, Severity};
 use crate::config::flatmap::{self, FlatmapOp};
 use crate::config::namespaces::Level;
@@ -101,6 +101,10 @@ impl BackendProxyKeys {
 
 fn static_data(keys: &mut Component<'_>, findings: &mut Vec<Finding>) -> Option<StaticKeys> {
     let value = keys.value("static")?;
+    if !value.is_object() {
+        keys.refuse("static", format!("found {}, allowed is an object", describe(value)));
+        return None;
+    }
     let mut keys = Component::inside(&keys.path("static"), value, Severity::Warning);
     let strategy = keys.text("strategy").unwrap_or("");
     if !strategy.is_empty() && !STRATEGIES.contains(&strategy) {

@@ -144,20 +144,8 @@ async fn exchange<'b, I: Io, B: Body>(
     }
     let request = Outgoing { to: To::Host(host), method: at.backend.method, bytes, deadline };
     let (bytes, heard) = match body {
-        Send::Stream(source, length) => {
-            let (bytes, opened) = io.open(request).await;
-            let heard = match opened {
-                Ok(mut exchange) => {
-                    let (tx, rx) = exchange.halves();
-                    let up = upload(tx, source, length.is_none(), deadline);
-                    let down = answer(rx, at.backend, Fresh::Streamed);
-                    drive(up, down).await.inspect(|_| exchange.release())
-                }
-                Err(fault) => Err(fault),
-            };
-            (bytes, heard)
-        }
-        _ => {
+        Send::Stream(source, length) => stream(io, at, request, source, length).await,
+        Send::None | Send::Whole(_) => {
             let (bytes, called) = io.call(request).await;
             let heard = match called {
                 Ok(mut exchange) => {
@@ -188,6 +176,27 @@ async fn exchange<'b, I: Io, B: Body>(
             Err(fault.into())
         }
     }
+}
+
+/// Sends a request whose body is still coming, and reads the answer meanwhile.
+async fn stream<I: Io, B: Body>(
+    io: &I,
+    at: At<'_>,
+    request: Outgoing,
+    source: &mut B,
+    length: Option<u64>,
+) -> (Vec<u8>, Result<Heard<Answer>, Fault>) {
+    let deadline = request.deadline;
+    let (bytes, opened) = io.open(request).await;
+    let mut exchange = match opened {
+        Ok(exchange) => exchange,
+        Err(fault) => return (bytes, Err(fault)),
+    };
+    let (tx, rx) = exchange.halves();
+    let up = upload(tx, source, length.is_none(), deadline);
+    let down = answer(rx, at.backend, Fresh::Streamed);
+    let heard = drive(up, down).await.inspect(|_| exchange.release());
+    (bytes, heard)
 }
 
 /// KrakenD sends the placeholder itself.

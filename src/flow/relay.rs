@@ -7,7 +7,7 @@ use super::body::{self, Taken};
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
 use super::fan::{At, Fresh};
-use super::io::{Client, Exchange, Io, Out, Outgoing, Rx, To};
+use super::io::{Body, Client, Exchange, Io, Out, Outgoing, Rx, To};
 use super::redirect::{self, Heard, Hop, Moved};
 use super::reply::{self, Head, HEAD_GAP};
 use super::request::{write_request, Draft, OutBody};
@@ -104,29 +104,8 @@ async fn call<I: Io, C: Client>(
     }
     let request = Outgoing { to: To::Host(host), method: at.backend.method, bytes, deadline };
     let (body, out) = client.halves();
-    let (bytes, heard) = if let Taken::Stream(length) = taken {
-        let (bytes, opened) = io.open(request).await;
-        let heard = match opened {
-            Ok(mut exchange) => {
-                let (tx, rx) = exchange.halves();
-                let up = upload(tx, body, length.is_none(), deadline);
-                let down = download(rx, out, ctx, progress, Fresh::Streamed);
-                drive(up, down).await.inspect(|_| exchange.release())
-            }
-            Err(fault) => Err(fault),
-        };
-        (bytes, heard)
-    } else {
-        let (bytes, called) = io.call(request).await;
-        let heard = match called {
-            Ok(mut exchange) => {
-                let rx = exchange.halves().1;
-                download(rx, out, ctx, progress, Fresh::No).await.inspect(|_| exchange.release())
-            }
-            Err(fault) => Err(fault),
-        };
-        (bytes, heard)
-    };
+    let length = if let Taken::Stream(length) = taken { Some(length) } else { None };
+    let (bytes, heard) = send(io, ctx, request, length, (&mut *body, &mut *out), progress).await;
     let result = match heard {
         Ok(Heard::Moved(moved)) => {
             let hop = Hop::new(To::Host(host), at.backend.method, bytes, deadline);
@@ -144,6 +123,36 @@ async fn call<I: Io, C: Client>(
     };
     entered.ended(if result.is_ok() { Outcome::Success } else { Outcome::Failure });
     result
+}
+
+/// Sends the request and passes the answer on. `length`: the body is still coming, and so long
+/// (`None`: of unknown length).
+async fn send<I: Io, B: Body, O: Out>(
+    io: &I,
+    ctx: &Ctx<'_>,
+    request: Outgoing,
+    length: Option<Option<u64>>,
+    (body, out): (&mut B, &mut O),
+    progress: &Progress,
+) -> (Vec<u8>, Result<Heard<()>, Fault>) {
+    let deadline = request.deadline;
+    let (bytes, called) = match length {
+        None => io.call(request).await,
+        Some(_) => io.open(request).await,
+    };
+    let mut exchange = match called {
+        Ok(exchange) => exchange,
+        Err(fault) => return (bytes, Err(fault)),
+    };
+    let (tx, rx) = exchange.halves();
+    let heard = match length {
+        None => download(rx, out, ctx, progress, Fresh::No).await,
+        Some(length) => {
+            let up = upload(tx, body, length.is_none(), deadline);
+            drive(up, download(rx, out, ctx, progress, Fresh::Streamed)).await
+        }
+    };
+    (bytes, heard.inspect(|_| exchange.release()))
 }
 
 /// Passes head and body on, unless the answer is a redirect that is to be followed.

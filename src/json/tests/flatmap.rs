@@ -205,7 +205,7 @@ fn a_backend_with_a_flatmap() {
     let two = [with, ShapeSpec::default()];
     assert_eq!(shaped(&[r#"{"a":1,"b":2}"#, r#"{"b":3}"#], &two).0, r#"{"a":1,"b":3}"#);
     let two = [ShapeSpec::default(), with];
-    assert_eq!(shaped(&[r#"{"b":3,"c":1}"#, r#"{"b":2}"#], &two).0, r#"{"c":1,"b":2}"#);
+    assert_eq!(shaped(&[r#"{"b":3,"c":1}"#, r#"{"b":2}"#], &two).0, r#"{"b":2,"c":1}"#);
     let first = compile("del collection.0");
     let spec = ShapeSpec { is_collection: true, flatmap: Some(&first), ..ShapeSpec::default() };
     assert_eq!(shaped(&["[1,2]"], &[spec]).0, r#"{"collection":[2]}"#);

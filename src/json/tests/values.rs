@@ -36,8 +36,8 @@ fn static_members_replace() {
     assert!(data.applies(true, false) && !data.applies(false, true));
     let mut merger = Merger::new();
     for (body, expected) in [
-        (r#"{"v":2,"w":3}"#, r#"{"w":3,"st":"a\"b","v":1.50,"n":{"a":[1]},"é":null}"#),
-        ("{}", r#"{"st":"a\"b","v":1.50,"n":{"a":[1]},"é":null}"#),
+        (r#"{"v":2,"w":3}"#, r#"{"n":{"a":[1]},"st":"a\"b","v":1.50,"w":3,"é":null}"#),
+        ("{}", r#"{"n":{"a":[1]},"st":"a\"b","v":1.50,"é":null}"#),
     ] {
         let mut out = Vec::new();
         merger.begin(&mut out, false);
