@@ -29,7 +29,7 @@ fn answer(name: &str, is_collection: bool, body: &str) -> Option<String> {
 
 const OBJECT: &str = "{\"a\":1}";
 const ARRAY: &str = "[1,{\"b\":2}]";
-const BIG: &str = "{\"n\":12345678901234567890123,\"f\":1.10,\"e\":1e5,\"neg\":-0,\"tiny\":1e-400}";
+const BIG: &str = "{\"e\":1e5,\"f\":1.10,\"n\":12345678901234567890123,\"neg\":-0,\"tiny\":1e-400}";
 
 #[test]
 fn decoders_by_kind_of_body() {
