@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 pub struct Upstreams {
     pub pools: Pools,
     /// Head tables for reuse.
+    #[allow(clippy::vec_box)] // the box is what goes from hand to hand
     heads: RefCell<Vec<Box<ResponseHead>>>,
 }
 
