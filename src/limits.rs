@@ -41,6 +41,27 @@ pub const JSON_TREE_VALUES: usize = 4 << 20;
 /// Steps of one `flatmap_filter` beyond what grows with the document: names compared, places
 /// visited or made.
 pub const FLATMAP_STEPS: usize = 4 << 20;
+/// Nesting of an XML or feed body.
+pub const XML_DEPTH: usize = 1_000;
+/// Elements and attributes of an XML or feed body.
+pub const XML_NODES: usize = 1 << 20;
+/// Namespaces of a feed that hold at one place.
+pub const FEED_NAMESPACES: usize = 64;
+/// Prefix that a feed declares for a namespace, bytes (an answer may repeat it for every item).
+pub const FEED_PREFIX_BYTES: usize = 64;
+/// Text that is searched for a name and an address, bytes.
+pub const FEED_PERSON_BYTES: usize = 4 << 10;
+/// Rendered answer in a format that repeats names or indentation (XML, YAML).
+pub const RENDERED_BYTES: usize = 256 << 20;
+/// Nesting up to which a YAML answer is written as indented blocks; below it as flow text, since
+/// every line of a block repeats its indentation.
+pub const YAML_BLOCK_DEPTH: usize = 64;
+/// How many times its packed size a body may unpack to.
+pub const INFLATE_RATIO: usize = 1_000;
+/// Unpacked size up to which the ratio does not matter, bytes.
+pub const INFLATE_FREE_BYTES: usize = 1 << 20;
+/// Window of a zstd frame, bytes (RFC 9659: what a web client must not go beyond).
+pub const ZSTD_WINDOW_BYTES: u64 = 8 << 20;
 
 /// Wait for the rest of a request head when the configuration says nothing, milliseconds.
 pub const HEAD_TIMEOUT_MS: u64 = 30_000;
