@@ -7,6 +7,7 @@ use crate::base::chunk::{give_buffer, take_small_buffer};
 use crate::http::h1::write;
 use crate::http::head::{Field, Known};
 use crate::http::uri::{encode_query, QueryPairs};
+use crate::plan::client_ip::honours_chain;
 use crate::plan::target::{write_target, Missing, Values};
 use crate::plan::{BackendPlan, EndpointPlan, HostPlan, Names};
 use smallvec::SmallVec;
@@ -124,11 +125,12 @@ fn is_forwardable(field: &Field) -> bool {
         )
 }
 
-/// The chain that came in with the peer's address appended.
+/// The chain that came in, if the peer may say so, with the peer's address appended.
 fn write_forwarded_for(out: &mut Vec<u8>, ctx: &Ctx<'_>) {
     out.extend_from_slice(b"X-Forwarded-For: ");
+    let honoured = honours_chain(&ctx.built.plan.service.client_ip, ctx.peer);
     for value in crate::http::head::values(&ctx.head.fields, Known::XForwardedFor, ctx.head_bytes) {
-        if !value.is_empty() {
+        if honoured && !value.is_empty() {
             out.extend_from_slice(value);
             out.extend_from_slice(b", ");
         }

@@ -15,11 +15,18 @@ use std::net::IpAddr;
 #[must_use]
 pub fn resolve(rule: &ClientIp, peer: IpAddr, fields: &[Field], head: &[u8]) -> IpAddr {
     let peer = peer.to_canonical();
-    if !rule.from_headers || !is_trusted(rule, peer) {
+    if !honours_chain(rule, peer) {
         return peer;
     }
     let from = |name: &String| from_header(rule, name.as_bytes(), fields, head);
     rule.headers.iter().find_map(from).unwrap_or(peer)
+}
+
+/// Whether what this peer says of the addresses before it counts: for limits and logs, and as the
+/// beginning of the `X-Forwarded-For` that backends get.
+#[must_use]
+pub fn honours_chain(rule: &ClientIp, peer: IpAddr) -> bool {
+    rule.from_headers && is_trusted(rule, peer)
 }
 
 /// Walks a header's list from right to left over the trusted proxies. The first other address is

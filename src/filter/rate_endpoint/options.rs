@@ -116,7 +116,7 @@ fn strategy(reader: &mut Reader<'_, '_>, scope: &Scope<'_>) -> Option<Strategy> 
         }
         "param" => Some(param(reader, scope, key)),
         _ => {
-            let text = format!("found {written:?}, allowed are ip, header and param: no limit per client");
+            let text = format!("Unknown strategy {written:?}, allowed are ip, header and param: no limit per client");
             reader.warn("strategy", text);
             None
         }
