@@ -6,7 +6,7 @@ use sluice::http::head::Method;
 use sluice::plan::path;
 use sluice::plan::pattern::Pattern;
 use sluice::plan::route::{Match, ParamSpans, RouteOptions, Routes};
-use sluice::plan::target::{write_target, Target};
+use sluice::plan::target::{write_target, Target, Values};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -47,11 +47,12 @@ fn main() {
     }
     let names = ["tenant".to_owned(), "order".to_owned()];
     let target =
-        Target::compile("/internal/{tenant}/order/{order}?full=1", "", &names).expect("a valid pattern");
+        Target::compile("/internal/{tenant}/order/{order}?full=1", "", &names, 0).expect("a valid pattern");
     let mut out = Vec::with_capacity(256);
     report("write target", || {
         out.clear();
-        write_target(black_box(&target.pieces), black_box(&[b"acme", b"67890"]), &mut out);
+        let values = Values { params: black_box(&[b"acme", b"67890"]), earlier: &[] };
+        write_target(black_box(&target.pieces), values, &mut out).expect("no value is missing");
     });
 }
 

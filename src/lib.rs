@@ -11,11 +11,8 @@ pub mod http;
 pub mod json;
 pub mod shared;
 
-<<<<<<< HEAD
-pub mod engine;
-=======
 pub mod encoding;
->>>>>>> h-enc
+pub mod engine;
 pub mod meter;
 pub mod port;
 

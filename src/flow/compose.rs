@@ -9,9 +9,10 @@ use super::io::{Client, Io, Out};
 use super::reply::{self, Head, HEAD_GAP, JSON};
 use super::{Done, Shared};
 use crate::base::chunk::{give_buffer, take_buffer};
+use crate::encoding::{Decoded, Decoder, Renderer};
 use crate::filter::Outcome;
 use crate::http::fault::{Fault, Kind};
-use crate::json::{flatmap, Merger, Shape};
+use crate::json::{flatmap, Added, DecodeError, Merger, Shape};
 use crate::plan::{BackendPlan, EndpointPlan, FinishPlan};
 
 /// Writes what one answer alone gives into `values`: its data after manipulation, or the body as it
@@ -29,7 +30,7 @@ pub fn extract<'b>(
         Data::Body(body) => {
             let mut merger = shared.merger.borrow_mut();
             merger.begin(values, false);
-            let added = match merger.add(values, body, &backend.shape) {
+            let added = match add(&mut merger, values, body, backend) {
                 Ok(added) => added,
                 Err(error) => {
                     fetched.entered.ended(Outcome::Failure);
@@ -64,6 +65,39 @@ pub fn check<'b>(
     checked
 }
 
+/// Decodes a body and appends what the backend's shape makes of it.
+fn add(
+    merger: &mut Merger,
+    out: &mut Vec<u8>,
+    body: &[u8],
+    backend: &BackendPlan,
+) -> Result<Added, DecodeError> {
+    if backend.encoding == Decoder::Json {
+        return merger.add(out, body, &backend.shape);
+    }
+    let mut text = take_buffer();
+    let decoded = backend.encoding.decode(backend.is_collection, body, &mut text);
+    let added = decoded.and_then(|decoded| {
+        let text = if decoded == Decoded::Passthrough { body } else { &text };
+        merger.add(out, text, &backend.shape)
+    });
+    give_buffer(text);
+    added
+}
+
+/// Puts the rendering of the data at `out[HEAD_GAP..]` in its place. Returns its content type.
+fn render(ctx: &Ctx<'_>, renderer: Renderer, out: &mut Vec<u8>) -> Result<&'static [u8], Fault> {
+    let mut fields = ctx.head.fields.iter();
+    let accept = fields.find(|f| f.name.of(ctx.head_bytes).eq_ignore_ascii_case(b"accept"));
+    let accept = accept.map(|f| f.value.of(ctx.head_bytes));
+    let mut rendered = take_buffer();
+    rendered.resize(HEAD_GAP, 0);
+    let result = renderer.render(&out[HEAD_GAP..], accept, &mut rendered);
+    let data = std::mem::replace(out, rendered);
+    give_buffer(data);
+    result.map(str::as_bytes)
+}
+
 /// What the results came to.
 struct Composed {
     complete: bool,
@@ -90,7 +124,7 @@ fn compose(
             continue;
         };
         match &fetched.data {
-            Data::Body(body) => match merger.add(out, body, &backend.shape) {
+            Data::Body(body) => match add(&mut merger, out, body, backend) {
                 Ok(added) => {
                     null = added.null;
                     composed.complete &= !added.null;
@@ -184,12 +218,21 @@ pub async fn finish<I: Io, C: Client>(
 ) -> Done {
     let mut out = take_buffer();
     out.resize(HEAD_GAP, 0);
-    let composed = compose(shared, endpoint, results, &mut out);
+    let mut composed = compose(shared, endpoint, results, &mut out);
+    let mut content_type = JSON;
+    if endpoint.output != Renderer::Json && composed.any {
+        match render(ctx, endpoint.output, &mut out) {
+            Ok(name) => content_type = name,
+            Err(fault) => {
+                (composed.fault, composed.any, composed.complete) = (Some(fault), false, false);
+            }
+        }
+    }
     io.log_notes();
     let mut done = Done::new(200);
     let mut head = Head {
         status: 200,
-        content_type: JSON,
+        content_type,
         completed: Some(composed.complete),
         gateway: true,
         cache_control: if composed.complete { endpoint.cache_control.as_deref() } else { None },

@@ -13,12 +13,14 @@ use super::request::{write_request, Draft, OutBody};
 use super::steps::{enter, Entered, Stop};
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
 use crate::base::clock::Time;
+use crate::encoding::compress::Coding;
+use crate::encoding::Decoder;
 use crate::filter::Outcome;
 use crate::http::fault::{Fault, Kind};
 use crate::http::head::{values, Known};
 use crate::limits::{BACKEND_BODY_BYTES, TARGET_BODY_BYTES};
 use crate::plan::target::Missing;
-use crate::plan::{BackendPlan, Encoding, EndpointPlan, ErrorMode};
+use crate::plan::{BackendPlan, EndpointPlan, ErrorMode};
 
 /// Which call of which endpoint.
 #[derive(Clone, Copy)]
@@ -94,7 +96,31 @@ struct Answer {
     status: u16,
     body: Option<Chunk>,
     content_type: Vec<u8>,
-    gzip: bool,
+    packed: Option<Packed>,
+}
+
+/// How a body is compressed.
+#[derive(Clone, Copy)]
+enum Packed {
+    Gzip,
+    /// A backend that does not listen: only gzip was asked for.
+    Other(Coding),
+}
+
+impl Packed {
+    fn by_name(name: &[u8]) -> Option<Packed> {
+        if name.eq_ignore_ascii_case(b"gzip") {
+            return Some(Packed::Gzip);
+        }
+        Coding::by_name(name).map(Packed::Other)
+    }
+
+    fn undo(self, body: &[u8]) -> Result<Chunk, Fault> {
+        match self {
+            Packed::Gzip => gzip::decode(body, BACKEND_BODY_BYTES),
+            Packed::Other(coding) => coding.decode(body, BACKEND_BODY_BYTES),
+        }
+    }
 }
 
 /// Makes one call and reads its answer.
@@ -227,9 +253,9 @@ async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: Fresh) -> Resul
         }
     }
     let good = matches!(status, 200 | 201);
-    let gzip = values(&head.fields, Known::ContentEncoding, bytes).any(|v| v.eq_ignore_ascii_case(b"gzip"));
+    let packed = values(&head.fields, Known::ContentEncoding, bytes).find_map(Packed::by_name);
     let wanted = match (backend.encoding, &backend.errors) {
-        (Encoding::NoOp, _) => backend.keep_body,
+        (Decoder::NoOp, _) => backend.keep_body,
         (_, ErrorMode::Fault) => good,
         _ => true,
     };
@@ -240,11 +266,11 @@ async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: Fresh) -> Resul
     if !wanted {
         // Nobody reads this body. When it has come already, the connection stays usable.
         drop(rx.buffered()?);
-        return Ok(Heard::Answer(Answer { status, body: None, content_type, gzip }));
+        return Ok(Heard::Answer(Answer { status, body: None, content_type, packed }));
     }
     let limit = if backend.keep_body { TARGET_BODY_BYTES } else { BACKEND_BODY_BYTES };
     let body = rx.collect(limit).await?;
-    Ok(Heard::Answer(Answer { status, body: Some(body), content_type, gzip }))
+    Ok(Heard::Answer(Answer { status, body: Some(body), content_type, packed }))
 }
 
 /// Turns an answer into data or into this backend's failure (KrakenD: 200 and 201 are success).
@@ -253,11 +279,11 @@ fn judge<'b>(
     backend: &'b BackendPlan,
     url: impl FnOnce() -> String,
 ) -> Result<Data<'b>, Failed> {
-    let body = match answer.body {
-        Some(body) if answer.gzip => Some(gzip::decode(&body, BACKEND_BODY_BYTES)?),
-        other => other,
+    let body = match (answer.body, answer.packed) {
+        (Some(body), Some(packed)) => Some(packed.undo(&body)?),
+        (body, _) => body,
     };
-    if backend.encoding == Encoding::NoOp {
+    if backend.encoding == Decoder::NoOp {
         return Ok(body.map_or(Data::Nothing, Data::Raw));
     }
     let status = answer.status;

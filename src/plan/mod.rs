@@ -9,6 +9,7 @@ pub mod report;
 pub mod route;
 pub mod target;
 
+use crate::encoding::{Decoder, Renderer};
 use crate::filter::Blueprint;
 use crate::http::head::Method;
 use crate::json::{Flatmap, Shape, StaticData};
@@ -167,7 +168,8 @@ pub struct EndpointPlan {
     pub query: Names,
     /// Rendered `Cache-Control` value for complete answers.
     pub cache_control: Option<String>,
-    pub output: Output,
+    /// How the answer is rendered.
+    pub output: Renderer,
     /// Calls made at the same time to each backend, KrakenD key `concurrent_calls`; at least 1.
     pub calls: usize,
     /// Budget of the calls of one backend when there are several: 75 % of `timeout`.
@@ -227,20 +229,6 @@ pub enum Names {
     Listed(Vec<String>),
 }
 
-/// How an answer is rendered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
-    Json,
-    NoOp,
-}
-
-/// How a backend's body is decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    Json,
-    NoOp,
-}
-
 /// One call of an endpoint, compiled.
 pub struct BackendPlan {
     pub method: Method,
@@ -253,7 +241,10 @@ pub struct BackendPlan {
     pub hosts: Vec<u32>,
     pub headers: Names,
     pub query: Names,
-    pub encoding: Encoding,
+    /// How the body is decoded.
+    pub encoding: Decoder,
+    /// The body is an array, for the decoders that ask.
+    pub is_collection: bool,
     pub shape: Shape,
     /// A later call of the sequence puts this body, which is not decoded, into its target.
     pub keep_body: bool,

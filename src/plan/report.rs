@@ -1,9 +1,8 @@
 //! A plan as text, for `check -d` and the log at start: what runs, in which order; decides
 //! nothing.
 
-use super::{
-    BackendPlan, Encoding, EndpointPlan, ErrorMode, FilterPlan, HostPlan, Lane, Names, Output, Plan, Service,
-};
+use super::{BackendPlan, EndpointPlan, ErrorMode, FilterPlan, HostPlan, Lane, Names, Plan, Service};
+use crate::encoding::{Decoder, Renderer};
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
@@ -41,8 +40,13 @@ impl Report<'_> {
             Lane::Sequence => "sequence",
         };
         let output = match endpoint.output {
-            Output::Json => "json",
-            Output::NoOp => "no-op",
+            Renderer::Json => "json",
+            Renderer::JsonCollection => "json-collection",
+            Renderer::Str => "string",
+            Renderer::Xml => "xml",
+            Renderer::Yaml => "yaml",
+            Renderer::Negotiate => "negotiate",
+            Renderer::NoOp => "no-op",
         };
         write!(f, "{} {}: lane {lane}, output {output}", endpoint.method.as_str(), endpoint.route)?;
         write!(f, ", timeout {:?}", endpoint.timeout)?;
@@ -71,8 +75,12 @@ impl Report<'_> {
 
     fn backend(&self, f: &mut Formatter<'_>, arrow: &str, backend: &BackendPlan) -> fmt::Result {
         let encoding = match backend.encoding {
-            Encoding::Json => "json",
-            Encoding::NoOp => "no-op",
+            Decoder::Json => "json",
+            Decoder::SafeJson => "safejson",
+            Decoder::Str => "string",
+            Decoder::Xml => "xml",
+            Decoder::Rss => "rss",
+            Decoder::NoOp => "no-op",
         };
         write!(f, "  {arrow} {} {}, {encoding}, hosts", backend.method.as_str(), backend.pattern)?;
         for (n, index) in backend.hosts.iter().enumerate() {

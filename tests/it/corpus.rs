@@ -8,13 +8,16 @@ use std::path::PathBuf;
 type Check = fn(&[u8]);
 
 /// The targets under fuzz/, each with the function it drives.
-const TARGETS: [(&str, Check); 6] = [
+const TARGETS: [(&str, Check); 9] = [
     ("request_head", sluice::http::fuzzing::request_head),
     ("response_head", sluice::http::fuzzing::response_head),
     ("chunked_body", sluice::http::fuzzing::chunked_body),
     ("json_merge", sluice::json::fuzzing::json_merge),
     ("flatmap", sluice::json::fuzzing::flatmap),
     ("config", sluice::config::fuzzing::config),
+    ("xml_in", sluice::encoding::fuzzing::xml_in),
+    ("rss_in", sluice::encoding::fuzzing::rss_in),
+    ("render", sluice::encoding::fuzzing::render),
 ];
 
 fn fuzz() -> PathBuf {

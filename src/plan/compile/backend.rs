@@ -6,25 +6,23 @@ use super::endpoint::{header_names, names};
 use super::hosts::Host;
 use super::Compiler;
 use crate::config::{Backend, HttpKeys};
+use crate::encoding::{Decoder, Renderer};
 use crate::filter::{Level, Scope, Tier};
 use crate::http::head::Method;
 use crate::json::{Shape, ShapeSpec};
 use crate::plan::pattern::Pattern;
 use crate::plan::target::Target;
-use crate::plan::{BackendPlan, Encoding, ErrorMode, Output};
+use crate::plan::{BackendPlan, ErrorMode};
 
 /// Of its endpoint, what a backend depends on.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) method: Method,
-    pub(super) output: Output,
+    pub(super) output: Renderer,
     pub(super) pattern: &'a Pattern,
     /// The endpoint is sequential; then backends before this one.
     pub(super) earlier: Option<usize>,
 }
-
-/// Encodings that KrakenD has and that are not built yet.
-const ENCODINGS_TO_COME: [&str; 4] = ["safejson", "string", "xml", "rss"];
 
 impl Compiler<'_> {
     /// Compiles a backend. `None`: findings say why.
@@ -33,7 +31,10 @@ impl Compiler<'_> {
         let (hosts, base) = self.backend_hosts(backend);
         let method = self.backend_method(backend, method);
         let target = self.target(backend, &base, pattern, earlier);
-        let encoding = self.encoding(backend, output);
+        let encoding = match output {
+            Renderer::NoOp => Decoder::NoOp,
+            _ => Decoder::by_name(&backend.encoding),
+        };
         let scope = Scope {
             level: Level::Backend,
             endpoint: &pattern.log,
@@ -52,7 +53,8 @@ impl Compiler<'_> {
             headers: header_names(&backend.input_headers),
             query: names(backend.input_query_strings.iter().cloned()),
             encoding,
-            shape: shape(backend),
+            is_collection: backend.is_collection,
+            shape: shape(backend, encoding),
             keep_body: false,
             errors: error_mode(&backend.http),
             filters,
@@ -135,21 +137,9 @@ impl Compiler<'_> {
             }
         }
     }
-
-    fn encoding(&mut self, backend: &Backend, output: Output) -> Encoding {
-        let name = backend.encoding.to_ascii_lowercase();
-        if output == Output::NoOp || name == "no-op" {
-            return Encoding::NoOp;
-        }
-        if ENCODINGS_TO_COME.contains(&name.as_str()) {
-            let text = format!("{name:?} is not built yet: bodies are read as json");
-            self.no_effect(format!("{}.encoding", backend.at), text);
-        }
-        Encoding::Json
-    }
 }
 
-fn shape(backend: &Backend) -> Shape {
+fn shape(backend: &Backend, encoding: Decoder) -> Shape {
     let flatmap = flatmap(&backend.proxy.flatmap_filter);
     Shape::compile(&ShapeSpec {
         target: &backend.target,
@@ -157,7 +147,7 @@ fn shape(backend: &Backend) -> Shape {
         deny: &backend.deny,
         mapping: &backend.mapping,
         group: &backend.group,
-        is_collection: backend.is_collection,
+        is_collection: encoding.shapes_collection(backend.is_collection),
         flatmap: flatmap.as_ref(),
     })
 }

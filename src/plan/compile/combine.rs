@@ -4,10 +4,11 @@
 use super::backend::Place;
 use super::Compiler;
 use crate::config::{Backend, Endpoint, FlatmapOp};
+use crate::encoding::{Decoder, Renderer};
 use crate::json::static_data::Strategy;
 use crate::json::{self, Flatmap, StaticData};
 use crate::limits::CONCURRENT_CALLS;
-use crate::plan::{BackendPlan, Earlier, Encoding, ErrorMode, FinishPlan, Lane, Output, Piece, ShadowPlan};
+use crate::plan::{BackendPlan, Earlier, ErrorMode, FinishPlan, Lane, Piece, ShadowPlan};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -74,7 +75,7 @@ impl Compiler<'_> {
         let wanted: Vec<usize> = plans[n].target.iter().filter_map(whole).collect();
         for index in wanted {
             let Some(source) = plans.get_mut(index) else { continue };
-            source.keep_body = source.encoding == Encoding::NoOp;
+            source.keep_body = source.encoding == Decoder::NoOp;
             if !source.keep_body {
                 let text =
                     format!("{{resp{index}}} needs the encoding no-op at that backend: the call fails");
@@ -87,14 +88,14 @@ impl Compiler<'_> {
     pub(super) fn calls(
         &mut self,
         endpoint: &Endpoint,
-        output: Output,
+        output: Renderer,
         backends: &Backends,
         timeout: Duration,
     ) -> Calls {
         let calls = self.concurrent_calls(endpoint, output);
         let several = backends.regular.len() > 1;
         let lane = match output {
-            Output::NoOp => Lane::Relay,
+            Renderer::NoOp => Lane::Relay,
             _ if endpoint.proxy.sequential && several => Lane::Sequence,
             _ if calls > 1 => Lane::Race,
             _ if several || !backends.shadows.is_empty() => Lane::Merge,
@@ -109,10 +110,10 @@ impl Compiler<'_> {
         Calls { lane, calls, merge_timeout: share(percent), race_timeout: share(RACE_PERCENT) }
     }
 
-    fn concurrent_calls(&mut self, endpoint: &Endpoint, output: Output) -> usize {
+    fn concurrent_calls(&mut self, endpoint: &Endpoint, output: Renderer) -> usize {
         let wanted = endpoint.concurrent_calls.and_then(|n| usize::try_from(n).ok()).unwrap_or(1).max(1);
         let at = || format!("{}.concurrent_calls", endpoint.at);
-        if wanted > 1 && output == Output::NoOp {
+        if wanted > 1 && output == Renderer::NoOp {
             self.no_effect(
                 at(),
                 "concurrent calls end in one answer that is data; with no-op there is one call",
@@ -126,7 +127,7 @@ impl Compiler<'_> {
     }
 
     /// `proxy.flatmap_filter` and `proxy.static`.
-    pub(super) fn finish(&mut self, endpoint: &Endpoint, output: Output) -> Option<Box<FinishPlan>> {
+    pub(super) fn finish(&mut self, endpoint: &Endpoint, output: Renderer) -> Option<Box<FinishPlan>> {
         let proxy = &endpoint.proxy;
         let static_data = proxy
             .static_data
@@ -136,7 +137,7 @@ impl Compiler<'_> {
         if plan.flatmap.is_none() && plan.static_data.is_none() {
             return None;
         }
-        if output == Output::NoOp {
+        if output == Renderer::NoOp {
             let at = endpoint.extra.get("proxy").map_or(endpoint.at.as_str(), |raw| &raw.at);
             self.no_effect(at.to_owned(), "the output no-op passes the answer on as it is: there is no data");
             return None;

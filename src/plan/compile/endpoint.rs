@@ -5,16 +5,14 @@ use super::backend::Place;
 use super::combine::{keys_disjoint, Backends, Calls};
 use super::{non_zero, Compiler};
 use crate::config::Endpoint;
+use crate::encoding::Renderer;
 use crate::filter::{Level, Scope, Tier};
 use crate::http::head::Method;
 use crate::limits::ENDPOINT_TIMEOUT_MS;
 use crate::plan::pattern::Pattern;
 use crate::plan::route::Routes;
-use crate::plan::{EndpointPlan, Names, Output};
+use crate::plan::{EndpointPlan, Names};
 use std::time::Duration;
-
-/// Outputs that KrakenD has and that are not built yet.
-const OUTPUTS_TO_COME: [&str; 5] = ["json-collection", "string", "xml", "yaml", "negotiate"];
 
 impl Compiler<'_> {
     /// Compiles an endpoint and adds its route. `None`: findings say why.
@@ -103,26 +101,21 @@ impl Compiler<'_> {
         }
     }
 
-    fn output(&mut self, endpoint: &Endpoint) -> Output {
-        let own = !endpoint.output_encoding.is_empty();
-        let name = if own { &endpoint.output_encoding } else { &self.config.output_encoding };
-        if name == "no-op" {
-            return Output::NoOp;
+    /// An unknown name is the output that goes with the backend's encoding, if there is one backend.
+    fn output(&self, endpoint: &Endpoint) -> Renderer {
+        let names = [endpoint.output_encoding.as_str(), &self.config.output_encoding, "json"];
+        let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+        match endpoint.backend.as_slice() {
+            [only] => Renderer::choose(name, Some(&only.encoding)),
+            _ => Renderer::by_name(name),
         }
-        if OUTPUTS_TO_COME.contains(&name.as_str()) {
-            let at =
-                if own { format!("{}.output_encoding", endpoint.at) } else { "output_encoding".to_owned() };
-            let text = format!("{name:?} is not built yet: answers are json");
-            self.no_effect(at, text);
-        }
-        Output::Json
     }
 
-    fn check_backends(&mut self, endpoint: &Endpoint, output: Output) {
+    fn check_backends(&mut self, endpoint: &Endpoint, output: Renderer) {
         let at = format!("{}.backend", endpoint.at);
         match endpoint.backend.len() {
             0 => self.refuse(at, "found none, allowed is one backend or more"),
-            2.. if output == Output::NoOp => {
+            2.. if output == Renderer::NoOp => {
                 self.refuse(at, "found several, but the output no-op passes on the answer of one");
             }
             _ => {}

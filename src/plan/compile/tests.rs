@@ -2,11 +2,12 @@ use super::*;
 use crate::config::{
     Backend, BackendProxyKeys, Endpoint, HttpKeys, ProxyKeys, Raw, RuntimeKeys, ServerKeys, TransportKeys,
 };
+use crate::encoding::{Decoder, Renderer};
 use crate::filter::registry;
 use crate::http::head::Method;
 use crate::plan::report::Report;
 use crate::plan::route::{Match, ParamSpans};
-use crate::plan::{Driver, Encoding, ErrorMode, Lane, Names, Output, Piece, Timeouts};
+use crate::plan::{Driver, ErrorMode, Lane, Names, Piece, Timeouts};
 use serde_json::{json, Value};
 use std::time::Duration;
 
@@ -225,7 +226,7 @@ fn an_endpoint_with_one_backend() {
         cache_ttl: Some(Duration::from_millis(500)),
         ..endpoint("u/{id}", vec![Backend { encoding: "JSON".into(), ..backend(0, "b/{id}?f=1") }])
     });
-    assert_eq!((plan.method, plan.lane, plan.output), (Method::Get, Lane::Single, Output::Json));
+    assert_eq!((plan.method, plan.lane, plan.output), (Method::Get, Lane::Single, Renderer::Json));
     assert_eq!((plan.route.as_str(), &plan.params), ("/u/:id", &s(&["id"])));
     assert_eq!((plan.timeout, plan.merge_timeout), (Duration::from_secs(2), Duration::from_secs(2)));
     assert_eq!(plan.headers, Names::Listed(s(&["x-a", "authorization"])));
@@ -236,7 +237,7 @@ fn an_endpoint_with_one_backend() {
     assert_eq!((backend.pattern.as_str(), backend.target_has_query), ("/b/{{.Id}}?f=1", true));
     let target = [Piece::Literal(b"/b/".to_vec()), Piece::Param(0), Piece::Literal(b"?f=1".to_vec())];
     assert_eq!(backend.target, target);
-    assert_eq!((backend.method, backend.encoding), (Method::Get, Encoding::Json));
+    assert_eq!((backend.method, backend.encoding), (Method::Get, Decoder::Json));
     assert_eq!((&backend.headers, &backend.query), (&Names::Default, &Names::Default));
     assert_eq!((&backend.hosts, &backend.errors), (&vec![0], &ErrorMode::Fault));
 }
@@ -261,8 +262,8 @@ fn an_endpoint_inherits_from_the_service() {
     let plan = plan(&root);
     assert_eq!(plan.endpoints[0].backends[0].hosts, [0, 0, 1]);
     assert_eq!(plan.hosts.len(), 2);
-    assert_eq!((plan.endpoints[0].lane, plan.endpoints[0].output), (Lane::Relay, Output::NoOp));
-    assert_eq!(plan.endpoints[0].backends[0].encoding, Encoding::NoOp);
+    assert_eq!((plan.endpoints[0].lane, plan.endpoints[0].output), (Lane::Relay, Renderer::NoOp));
+    assert_eq!(plan.endpoints[0].backends[0].encoding, Decoder::NoOp);
 }
 
 #[test]
@@ -379,36 +380,53 @@ fn all_faults_are_reported_together() {
 #[test]
 fn what_is_not_built_yet_is_named() {
     let build = |strict: bool| {
-        let mut config = config(vec![Endpoint {
-            output_encoding: "xml".into(),
-            ..endpoint(
-                "/x",
-                vec![
-                    Backend { encoding: "RSS".into(), ..backend(0, "/{JWT.sub}#f") },
-                    Backend { sd: "dns".into(), ..backend(1, "/") },
-                ],
-            )
-        }]);
+        let mut config = config(vec![endpoint(
+            "/x",
+            vec![backend(0, "/{JWT.sub}#f"), Backend { sd: "dns".into(), ..backend(1, "/") }],
+        )]);
         config.transport.allow_insecure_connections = true;
         config.extra = extra("", &[("sluice/runtime", json!({"strict": strict}))]);
         config
     };
     let want = [
         "allow_insecure_connections",
-        "endpoints[0].output_encoding",
         "endpoints[0].backend[0].url_pattern",
         "endpoints[0].backend[0].url_pattern",
-        "endpoints[0].backend[0].encoding",
         "endpoints[0].backend[1].sd",
     ];
     assert_eq!(places(&build(false)), want);
     let strict = places(&build(true));
-    assert_eq!(strict.iter().filter(|p| p.starts_with('!')).count(), 5, "the fragment stays a warning");
+    assert_eq!(strict.iter().filter(|p| p.starts_with('!')).count(), 3, "the fragment stays a warning");
     assert!(places(&config(vec![Endpoint {
         output_encoding: "fast-json".into(),
         ..endpoint("/x", vec![Backend { encoding: "made-up".into(), sd: "static".into(), ..backend(0, "/") }])
     }]))
     .is_empty());
+}
+
+#[test]
+fn encodings_and_outputs() {
+    // output, encoding -> output, encoding, what the shape takes for a collection
+    let table = [
+        ("", "", Renderer::Json, Decoder::Json, true),
+        ("", "XML", Renderer::Json, Decoder::Xml, false),
+        ("made-up", "xml", Renderer::Xml, Decoder::Xml, false),
+        ("made-up", "made-up", Renderer::Json, Decoder::Json, true),
+        ("yaml", "SafeJSON", Renderer::Yaml, Decoder::SafeJson, false),
+        ("no-op", "json", Renderer::NoOp, Decoder::NoOp, false),
+    ];
+    for (output, encoding, want_output, want_encoding, collection) in table {
+        let one = |is_collection| {
+            let backend = Backend { encoding: encoding.into(), is_collection, ..backend(0, "/") };
+            one(Endpoint { output_encoding: output.into(), ..endpoint("/x", vec![backend]) })
+        };
+        let plan = one(true);
+        let backend = &plan.backends[0];
+        assert_eq!((plan.output, backend.encoding), (want_output, want_encoding), "{output} {encoding}");
+        assert!(backend.is_collection);
+        assert_eq!(backend.shape.top_keys().is_some(), collection, "{output} {encoding}");
+        assert_eq!(one(false).backends[0].shape.top_keys(), None);
+    }
 }
 
 #[test]
