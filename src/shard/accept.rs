@@ -44,11 +44,8 @@ pub async fn run(
     let slot = Slot::default();
     let accepting = accept_all(&shard, listener, canceller.handle(), &bounds, &slot);
     let stop = async {
-        while let Some(mail) = mailbox.next().await {
-            match mail {
-                Mail::Drain => break,
-            }
-        }
+        // Also when nobody can send any more: then nobody can stop this shard but itself.
+        let (Some(Mail::Drain) | None) = mailbox.next().await;
         shard.draining.set(Some(clock::now()));
         slot.wake();
         canceller.cancel();

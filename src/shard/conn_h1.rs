@@ -149,8 +149,10 @@ struct HeadWait<'a> {
     timer: &'a TaskTimer,
     scanner: HeadScanner,
     since: Time,
-    /// The first byte has come.
+    /// The first byte has come. The clock is read only when the rest must be waited for.
     begun: bool,
+    /// `since` is the time of the first byte.
+    timed: bool,
     /// When to give up the large task; `None`: this is the small one.
     quiet: Option<Duration>,
 }
@@ -158,7 +160,7 @@ struct HeadWait<'a> {
 impl<'a> HeadWait<'a> {
     fn new(shard: &'a Shard, timer: &'a TaskTimer, quiet: Option<Duration>) -> HeadWait<'a> {
         let scanner = HeadScanner::request(shard.head_bytes());
-        HeadWait { shard, timer, scanner, since: clock::now(), begun: false, quiet }
+        HeadWait { shard, timer, scanner, since: clock::now(), begun: false, timed: false, quiet }
     }
 
     fn poll<F: Future<Output = ReadDone>>(
@@ -169,9 +171,7 @@ impl<'a> HeadWait<'a> {
         loop {
             let pending = inbound.pending();
             if !pending.is_empty() {
-                if !self.begun {
-                    (self.begun, self.since) = (true, clock::now());
-                }
+                self.begun = true;
                 if let Some(end) = self.scanner.find_end(pending)? {
                     return Poll::Ready(Ok(Head::Complete(take_head(pending, end))));
                 }
@@ -196,7 +196,10 @@ impl<'a> HeadWait<'a> {
         }
     }
 
-    fn check_time(&self) -> Poll<Result<Head, Fault>> {
+    fn check_time(&mut self) -> Poll<Result<Head, Fault>> {
+        if self.begun && !self.timed {
+            (self.timed, self.since) = (true, clock::now());
+        }
         let limits = self.shard.timeouts();
         let limit = if self.begun { limits.head } else { limits.idle };
         let mut deadline = limit.map_or(Time::NEVER, |d| self.since.after(d));
@@ -264,7 +267,7 @@ async fn request<F: Future<Output = ReadDone>>(
             start,
             draining: closing,
         };
-        let io = RealIo { shard, timer };
+        let io = RealIo { shard, timer, start };
         let mut client = ClientSide {
             body: BodySide { inbound, timer, limits, start },
             out: OutSide { writer: &mut *writer, timer, limits, start, started: &started },
@@ -314,12 +317,12 @@ async fn panicked(shard: &Shard, timer: &TaskTimer, writer: &mut Writer, started
 
 /// Reads what is left of a request body, up to a bound. `false`: the connection cannot be kept.
 async fn drain_body<F: Future<Output = ReadDone>>(inbound: &RefCell<Inbound<F>>, timer: &TaskTimer) -> bool {
+    if inbound.borrow().body_done() {
+        return true;
+    }
     let mut drained = 0;
     let until = clock::now().after(Duration::from_millis(LINGER_MS));
     loop {
-        if inbound.borrow().body_done() {
-            return true;
-        }
         let next = poll_fn(|cx| inbound.borrow_mut().poll_body(cx));
         match timer.timed(until, next).await {
             Some(Ok(Some(piece))) => drained += piece.len(),

@@ -71,7 +71,7 @@ async fn run(share: Share, request: Outgoing, mut held: Held) {
         Poll::Ready(())
     })
     .await;
-    let io = RealIo { shard, timer: &timer };
+    let io = RealIo { shard, timer: &timer, start: crate::base::clock::now() };
     let call = pin!(async {
         let (bytes, called) = io.call(request).await;
         give_buffer(bytes);

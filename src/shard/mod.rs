@@ -46,6 +46,7 @@ pub struct Shard {
     names: RefCell<NameView>,
     log: LogLane,
     meters: Meters,
+    #[allow(clippy::vec_box)] // the box is what goes from hand to hand
     states: RefCell<Vec<Box<RequestState>>>,
     connections: Cell<usize>,
     draining: Cell<Option<Time>>,

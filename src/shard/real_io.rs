@@ -22,6 +22,8 @@ type Addresses = SmallVec<[SocketAddr; 4]>;
 pub struct RealIo<'a> {
     pub shard: &'a Shard,
     pub timer: &'a TaskTimer,
+    /// When the request began.
+    pub start: Time,
 }
 
 impl RealIo<'_> {
@@ -76,7 +78,7 @@ impl<'a> Io for RealIo<'a> {
             Err(fault) => return (request.bytes, Err(fault)),
         };
         let Outgoing { to, method, bytes, deadline } = request;
-        let to = up::Request { host: pool_of(&to), addresses: &addresses, method, deadline };
+        let to = up::Request { host: pool_of(&to), addresses: &addresses, method, deadline, now: self.start };
         self.shard.upstreams.call(&to, bytes, self.timer).await
     }
 
@@ -86,7 +88,7 @@ impl<'a> Io for RealIo<'a> {
             Err(fault) => return (request.bytes, Err(fault)),
         };
         let Outgoing { to, method, bytes, deadline } = request;
-        let to = up::Request { host: pool_of(&to), addresses: &addresses, method, deadline };
+        let to = up::Request { host: pool_of(&to), addresses: &addresses, method, deadline, now: self.start };
         self.shard.upstreams.open(&to, bytes, self.timer).await
     }
 

@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 pub struct Upstreams {
     pub pools: Pools,
     /// Head tables for reuse.
+    #[allow(clippy::vec_box)] // the box is what goes from hand to hand
     heads: RefCell<Vec<Box<ResponseHead>>>,
 }
 
@@ -27,6 +28,8 @@ pub struct Request<'a> {
     pub addresses: &'a [SocketAddr],
     pub method: Method,
     pub deadline: Time,
+    /// Not long ago: tells how long a kept connection has waited.
+    pub now: Time,
 }
 
 /// The sending side of an exchange.
@@ -61,7 +64,7 @@ impl Upstreams {
         timer: &'a TaskTimer,
     ) -> (Vec<u8>, Result<Exchange<'a>, Fault>) {
         let repeatable = request.method.is_idempotent();
-        let mut kept = self.pools.take(request.host, clock::now(), repeatable);
+        let mut kept = self.pools.take(request.host, request.now, repeatable);
         loop {
             let reused = kept.is_some();
             let (returned, result) = self.attempt(request, kept.take(), bytes, timer).await;
@@ -107,7 +110,7 @@ impl Upstreams {
         bytes: Vec<u8>,
         timer: &'a TaskTimer,
     ) -> (Vec<u8>, Result<Exchange<'a>, Fault>) {
-        let conn = match self.pools.take(request.host, clock::now(), false) {
+        let conn = match self.pools.take(request.host, request.now, false) {
             Some(conn) => conn,
             None => match self.connect(request, timer).await {
                 Ok(conn) => conn,

@@ -81,6 +81,9 @@ fn redirects_to_other_hosts_and_of_streamed_bodies() {
     assert_eq!(client::get(gateway.port, "/nowhere").status, 304, "no redirect to follow");
 }
 
+/// Path, status, complete, members, requests.
+type Row = (&'static str, u16, &'static str, &'static [&'static str], &'static [&'static str]);
+
 #[test]
 fn a_sequence_stops_where_a_value_is_missing_and_takes_whole_bodies() {
     let origin = Origin::start(|seen, stream| match seen.path() {
@@ -104,8 +107,7 @@ fn a_sequence_stops_where_a_value_is_missing_and_takes_whole_bodies() {
         endpoint("/bad", &[("/bad", "json", "a"), ("/b", "json", "b")]),
         endpoint("/null", &[("/null", "json", ""), ("/b", "json", "b")]),
     ]));
-    // path, status, complete, members, requests
-    let table: [(&str, u16, &str, &[&str], &[&str]); 5] = [
+    let table: [Row; 5] = [
         ("/whole", 200, "true", &["b"], &["/text", "/b/a%20b"]),
         ("/missing", 200, "false", &["a"], &["/a"]),
         ("/nil", 200, "false", &["a"], &["/a"]),

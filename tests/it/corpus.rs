@@ -14,10 +14,10 @@ const TARGETS: [(&str, Check); 9] = [
     ("chunked_body", sluice::http::fuzzing::chunked_body),
     ("json_merge", sluice::json::fuzzing::json_merge),
     ("flatmap", sluice::json::fuzzing::flatmap),
-    ("config", sluice::config::fuzzing::config),
     ("xml_in", sluice::encoding::fuzzing::xml_in),
     ("rss_in", sluice::encoding::fuzzing::rss_in),
     ("render", sluice::encoding::fuzzing::render),
+    ("config", sluice::config::fuzzing::config),
 ];
 
 fn fuzz() -> PathBuf {

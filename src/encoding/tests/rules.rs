@@ -11,8 +11,15 @@ fn answer(name: &str, is_collection: bool, body: &str) -> Option<String> {
     let mut data = Vec::new();
     let written = decoder.decode(is_collection, body.as_bytes(), &mut data).ok()?;
     let body = if written == crate::encoding::Decoded::Written { &data } else { body.as_bytes() };
-    let is_collection = decoder.shapes_collection(is_collection);
-    let spec = ShapeSpec { is_collection, ..ShapeSpec::default() };
+    let spec = ShapeSpec {
+        target: "",
+        allow: &[],
+        deny: &[],
+        mapping: &[],
+        group: "",
+        is_collection: decoder.shapes_collection(is_collection),
+        flatmap: None,
+    };
     let (mut merger, mut out) = (Merger::new(), Vec::new());
     merger.begin(&mut out, false);
     let added = merger.add(&mut out, body, &Shape::compile(&spec)).ok()?;

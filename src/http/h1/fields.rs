@@ -66,13 +66,16 @@ pub(super) fn collect(
 }
 
 impl Facts {
+    fn take_host(&mut self, place: Span) -> Result<(), Fault> {
+        match self.host.replace(place) {
+            None => Ok(()),
+            Some(_) => Err(Fault::malformed(Whose::Client, "more than one Host")),
+        }
+    }
+
     fn take(&mut self, known: Known, value: &[u8], place: Span, whose: Whose) -> Result<(), Fault> {
         match known {
-            Known::Host if whose == Whose::Client => {
-                if self.host.replace(place).is_some() {
-                    return Err(Fault::malformed(whose, "more than one Host"));
-                }
-            }
+            Known::Host if whose == Whose::Client => self.take_host(place)?,
             Known::ContentLength => self.take_length(value, whose)?,
             Known::TransferEncoding => {
                 self.encodings += 1;

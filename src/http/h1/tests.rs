@@ -173,6 +173,7 @@ fn line_ends_never_pass_into_a_line() {
     // A debug build stops at such a value; a release build leaves the bytes out.
     match written {
         Ok(out) => assert_eq!(out, b"A: bC: d\r\nGET /ab HTTP/1.1\r\n"),
-        Err(_) => assert!(cfg!(debug_assertions)),
+        Err(_) if cfg!(debug_assertions) => {}
+        Err(_) => panic!("a release build must go on"),
     }
 }

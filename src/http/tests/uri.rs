@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 #[test]
 fn paths_are_decoded_strictly() {
-    let rows: &[(&str, Result<(&[u8], bool), BadEscape>)] = &[
+    type Decoded = Result<(&'static [u8], bool), BadEscape>;
+    let rows: &[(&str, Decoded)] = &[
         ("", Ok((b"", false))),
         ("/a/b", Ok((b"/a/b", false))),
         ("/a+b", Ok((b"/a+b", false))),
