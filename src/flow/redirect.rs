@@ -12,7 +12,7 @@ use crate::http::fault::{Fault, Kind};
 use crate::http::head::{values, Known, Method, ResponseHead};
 use crate::limits::REDIRECTS;
 use crate::plan::path::{is_escape, push_escape};
-use crate::plan::HostPlan;
+use crate::plan::{HostName, HostPlan};
 use std::borrow::Cow;
 
 /// What was heard of a backend.
@@ -129,7 +129,7 @@ impl Hop {
         write_field(&mut bytes, "Host", host.authority.as_bytes());
         let rules = Rules {
             with_body: moved.repeat,
-            same_site: is_same_site(&from.authority, &host.authority),
+            same_site: is_same_site(&from.name, &host.name),
             drop_referer: self.referred,
         };
         let mut referred = true;
@@ -213,11 +213,15 @@ fn find(hosts: &[HostPlan], host: &HostPlan) -> To {
     }
 }
 
-/// Is `to` the host of `from`, or below it (Go's rule for credentials)?
-fn is_same_site(from: &str, to: &str) -> bool {
-    let below = |to: &str, from: &str| to.strip_suffix(from).is_some_and(|rest| rest.ends_with('.'));
-    let (from, to) = (from.to_ascii_lowercase(), to.to_ascii_lowercase());
-    from == to || below(&to, &from)
+/// Is `to` the host of `from`, or below it (Go's rule for credentials)? Ports do not count.
+fn is_same_site(from: &HostName, to: &HostName) -> bool {
+    match (from, to) {
+        // Names are in lower case.
+        (HostName::Dns(from), HostName::Dns(to)) => {
+            from == to || to.strip_suffix(&**from).is_some_and(|rest| rest.ends_with('.'))
+        }
+        _ => from == to,
+    }
 }
 
 /// Where a Location points.

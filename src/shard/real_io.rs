@@ -37,6 +37,10 @@ impl RealIo<'_> {
         let Some(host) = host else {
             return Err(Fault::gateway(Kind::Internal("host index out of range")));
         };
+        if host.tls {
+            // Never in clear text instead.
+            return Err(Fault::upstream(Kind::Connect));
+        }
         let name = match &host.name {
             HostName::Ip(ip) => return Ok(std::iter::once(SocketAddr::new(*ip, host.port)).collect()),
             HostName::Dns(name) => name,

@@ -22,7 +22,7 @@ pub fn placeholders(text: &str) -> Vec<&str> {
 }
 
 /// Whether a placeholder takes its value from elsewhere than the path: an earlier answer
-/// (`{resp0_key}`) or the token (`{JWT.claim}`).
+/// (`{resp0_key}`, or `{resp0}` for all of it) or the token (`{JWT.claim}`).
 #[must_use]
 pub fn is_special(name: &str) -> bool {
     if name.strip_prefix("JWT.").is_some_and(|claim| !claim.is_empty()) {
@@ -30,8 +30,8 @@ pub fn is_special(name: &str) -> bool {
     }
     let Some(rest) = name.strip_prefix("resp") else { return false };
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let key = rest.get(digits..).and_then(|key| key.strip_prefix('_'));
-    digits > 0 && key.is_some_and(|key| !key.is_empty())
+    let key = rest.get(digits..).unwrap_or_default();
+    digits > 0 && (key.is_empty() || key.strip_prefix('_').is_some_and(|key| !key.is_empty()))
 }
 
 /// Refuses placeholders that the endpoint does not have.

@@ -88,7 +88,13 @@ impl Compiler<'_> {
         let mut parsed = Vec::with_capacity(written.len());
         for (n, text) in written.iter().enumerate() {
             match Host::parse(text, !backend.disable_host_sanitize) {
-                Ok(host) => parsed.push(host),
+                Ok(host) => {
+                    if host.plan.tls {
+                        let text = "TLS to backends is not built yet: calls to this host fail";
+                        self.no_effect(format!("{place}[{n}]"), text);
+                    }
+                    parsed.push(host);
+                }
                 Err(text) if backend.disable_host_sanitize => {
                     self.warn(format!("{place}[{n}]"), format!("{text}: it cannot be called"));
                 }
