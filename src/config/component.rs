@@ -4,8 +4,10 @@
 use crate::config::finding::{Finding, Severity};
 use crate::config::text::cut;
 use crate::config::weak::is_comment;
-use crate::config::{near, path, Raw};
+use crate::config::{near, path, units, Raw};
 use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 /// The keys of one object below `extra_config`.
 pub struct Component<'r> {
@@ -85,6 +87,58 @@ impl<'r> Component<'r> {
             self.wrong(key, value, "a whole number");
         }
         value.as_i64()
+    }
+
+    /// A whole number between two others, both allowed.
+    pub fn range(&mut self, key: &'static str, allowed: RangeInclusive<i64>) -> Option<i64> {
+        let number = self.int(key)?;
+        if !allowed.contains(&number) {
+            self.refuse(key, format!("found {number}, allowed is {} to {}", allowed.start(), allowed.end()));
+            return None;
+        }
+        Some(number)
+    }
+
+    /// A number between two others, both allowed.
+    pub fn number(&mut self, key: &'static str, allowed: RangeInclusive<f64>) -> Option<f64> {
+        let value = self.value(key)?;
+        let found = value.as_f64().filter(|number| allowed.contains(number));
+        if found.is_none() {
+            self.wrong(key, value, &format!("a number from {} to {}", allowed.start(), allowed.end()));
+        }
+        found
+    }
+
+    /// A duration that is not negative.
+    pub fn duration(&mut self, key: &'static str) -> Option<Duration> {
+        let text = self.text(key)?;
+        let found = units::parse_duration(text);
+        match found.map(u64::try_from) {
+            Ok(Ok(nanoseconds)) => return Some(Duration::from_nanos(nanoseconds)),
+            Ok(Err(_)) => self.refuse(key, format!("found {}, allowed is no negative time", quote(text))),
+            Err(why) => {
+                self.refuse(key, format!("found {}, allowed is {} ({why})", quote(text), units::FORM));
+            }
+        }
+        None
+    }
+
+    /// An object inside; close it with `Component::finish` like its parent.
+    pub fn child(&mut self, key: &'static str) -> Option<Component<'r>> {
+        let value = self.value(key)?;
+        Some(Component::inside(&self.path(key), value, self.severity))
+    }
+
+    /// The objects of a list.
+    pub fn children(&mut self, key: &'static str) -> Vec<Component<'r>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(list) = value.as_array() else {
+            self.wrong(key, value, "a list of objects");
+            return Vec::new();
+        };
+        let at = self.path(key);
+        let inside = |(n, item)| Component::inside(&path::element(&at, n), item, self.severity);
+        list.iter().enumerate().map(inside).collect()
     }
 
     pub fn text(&mut self, key: &'static str) -> Option<&'r str> {

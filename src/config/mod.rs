@@ -18,6 +18,7 @@ pub mod load;
 pub mod logging;
 pub mod namespaces;
 pub mod near;
+pub mod own;
 pub mod path;
 pub mod proxy;
 pub mod router;

@@ -2,7 +2,7 @@
 //! names, and the Enterprise names that it ignores; knows nothing of what they do.
 
 use crate::config::finding::{Finding, Severity};
-use crate::config::{near, Config, Extra};
+use crate::config::{near, own, Config, Extra};
 
 /// Where a component stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +63,6 @@ pub const NAMESPACES: &[Namespace] = &[
     core("proxy", EB, "github.com/devopsfaith/krakend/proxy"),
     core("backend/http", B, "github.com/devopsfaith/krakend/http"),
     core("telemetry/logging", S, "github_com/devopsfaith/krakend-gologging"),
-    core("sluice/runtime", S, ""),
     feature("backend/http/client", B, ""),
     feature("backend/graphql", B, "github.com/devopsfaith/krakend/transport/http/client/graphql"),
     feature("backend/lambda", B, "github.com/devopsfaith/krakend-lambda"),
@@ -187,6 +186,12 @@ pub fn check_namespaces(config: &Config, implemented: &[(&str, Level)], strict: 
 
 fn check_level(extra: &Extra, level: Level, implemented: &[(&str, Level)], findings: &mut Vec<Finding>) {
     for (name, raw) in &extra.0 {
+        if let Some(block) = own::find(name) {
+            if !block.levels.contains(&level) {
+                findings.push(misplaced(name, level, block.levels, &raw.at));
+            }
+            continue;
+        }
         let known = NAMESPACES.iter().find(|n| n.name == name);
         let finding = match known {
             Some(known) if known.levels.contains(&level) => {
@@ -195,21 +200,19 @@ fn check_level(extra: &Extra, level: Level, implemented: &[(&str, Level)], findi
                 }
                 not_built(known, &raw.at)
             }
-            Some(known) => {
-                let places: Vec<&str> = known.levels.iter().map(|l| l.name()).collect();
-                let text = format!(
-                    "'{name}' has no effect on {}; it works on {}",
-                    level.name(),
-                    places.join(" and ")
-                );
-                Finding::warning(&raw.at, text)
-            }
+            Some(known) => misplaced(name, level, known.levels, &raw.at),
             // A filter may bring a namespace of Sluice's own.
             None if implemented.iter().any(|(n, l)| n == name && *l == level) => continue,
             None => Finding::warning(&raw.at, unknown(name, implemented)),
         };
         findings.push(finding);
     }
+}
+
+fn misplaced(name: &str, level: Level, works_on: &[Level], at: &str) -> Finding {
+    let places: Vec<&str> = works_on.iter().map(|l| l.name()).collect();
+    let text = format!("'{name}' has no effect on {}; it works on {}", level.name(), places.join(" and "));
+    Finding::warning(at, text)
 }
 
 fn not_built(namespace: &Namespace, at: &str) -> Finding {
@@ -231,6 +234,7 @@ fn unknown(name: &str, implemented: &[(&str, Level)]) -> String {
     if enterprise {
         return format!("'{name}' has no effect: only KrakenD Enterprise acts on it");
     }
-    let names = NAMESPACES.iter().map(|n| n.name).chain(implemented.iter().map(|(n, _)| *n));
+    let own = own::BLOCKS.iter().map(|block| block.namespace);
+    let names = NAMESPACES.iter().map(|n| n.name).chain(own).chain(implemented.iter().map(|(n, _)| *n));
     format!("'{name}' is not a known component and has no effect{}", near::hint(name, names))
 }

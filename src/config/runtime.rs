@@ -3,6 +3,7 @@
 
 use crate::config::component::Component;
 use crate::config::finding::{Finding, Severity};
+use crate::config::own::{Key, Kind};
 use crate::config::Raw;
 use crate::limits;
 
@@ -31,44 +32,43 @@ pub struct RuntimeKeys {
     pub strict: bool,
 }
 
-/// A key as the help shows it.
-pub struct KeyHelp {
-    pub name: &'static str,
-    pub default: &'static str,
-    pub meaning: &'static str,
-}
-
 /// Every key.
-pub const RUNTIME_KEYS: &[KeyHelp] = &[
-    KeyHelp {
+pub const RUNTIME_KEYS: &[Key] = &[
+    Key {
         name: "shards",
+        kind: Kind::Int(0, limits::SHARDS as i64),
         default: "0",
         meaning: "worker threads; 0 = one for each core the process may use",
     },
-    KeyHelp { name: "pin_cores", default: "true", meaning: "bind each worker to its core" },
-    KeyHelp {
+    Key { name: "pin_cores", kind: Kind::Bool, default: "true", meaning: "bind each worker to its core" },
+    Key {
         name: "driver",
+        kind: Kind::Word(&["auto", "io_uring", "epoll"]),
         default: "\"auto\"",
         meaning:
             "kernel interface: \"io_uring\", \"epoll\", or \"auto\" = io_uring where allowed, else epoll",
     },
-    KeyHelp {
+    Key {
         name: "ring_entries",
+        kind: Kind::Int(*RING_ENTRIES.start(), *RING_ENTRIES.end()),
         default: "4096",
         meaning: "entries of an io_uring queue, a power of two",
     },
-    KeyHelp {
+    Key {
         name: "backlog",
+        kind: Kind::Int(1, 65_535),
         default: "4096",
         meaning: "connections the kernel holds before they are accepted",
     },
-    KeyHelp {
+    Key {
         name: "max_connections",
+        kind: Kind::Int(0, u32::MAX as i64),
         default: "0",
         meaning: "client connections in all; 0 = 90 % of the open file limit",
     },
-    KeyHelp {
+    Key {
         name: "strict",
+        kind: Kind::Bool,
         default: "false",
         meaning: "refuse to start where a component has no effect, instead of warning",
     },
@@ -88,13 +88,13 @@ impl RuntimeKeys {
         let words = DRIVERS.map(|(word, _)| word);
         let driver = keys.word("driver", &words);
         let runtime = RuntimeKeys {
-            shards: range(&mut keys, "shards", 0..=limits::SHARDS as i64)
-                .and_then(|n| usize::try_from(n).ok()),
+            shards: keys.range("shards", 0..=limits::SHARDS as i64).and_then(|n| usize::try_from(n).ok()),
             pin_cores: keys.bool("pin_cores"),
             driver: DRIVERS.iter().find(|(w, _)| Some(*w) == driver).map_or(DriverKey::Auto, |(_, d)| *d),
             ring_entries: ring_entries(&mut keys),
-            backlog: range(&mut keys, "backlog", 1..=65_535).and_then(|n| i32::try_from(n).ok()),
-            max_connections: range(&mut keys, "max_connections", 0..=i64::from(u32::MAX))
+            backlog: keys.range("backlog", 1..=65_535).and_then(|n| i32::try_from(n).ok()),
+            max_connections: keys
+                .range("max_connections", 0..=i64::from(u32::MAX))
                 .and_then(|n| usize::try_from(n).ok()),
             strict: keys.bool("strict").unwrap_or(false),
         };
@@ -103,17 +103,8 @@ impl RuntimeKeys {
     }
 }
 
-fn range(keys: &mut Component<'_>, key: &'static str, allowed: std::ops::RangeInclusive<i64>) -> Option<i64> {
-    let number = keys.int(key)?;
-    if !allowed.contains(&number) {
-        keys.refuse(key, format!("found {number}, allowed is {} to {}", allowed.start(), allowed.end()));
-        return None;
-    }
-    Some(number)
-}
-
 fn ring_entries(keys: &mut Component<'_>) -> Option<u32> {
-    let number = range(keys, "ring_entries", RING_ENTRIES).and_then(|n| u32::try_from(n).ok())?;
+    let number = keys.range("ring_entries", RING_ENTRIES).and_then(|n| u32::try_from(n).ok())?;
     if !number.is_power_of_two() {
         keys.refuse("ring_entries", format!("found {number}, allowed is a power of two"));
         return None;

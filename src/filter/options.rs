@@ -1,6 +1,7 @@
 //! Typed reading of raw settings, with a finding for everything that is not as it should be;
 //! knows no feature.
 
+use crate::config::units::parse_duration;
 use crate::config::{Finding, Raw};
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -130,40 +131,10 @@ impl<'a, 'f> Reader<'a, 'f> {
     }
 }
 
-/// A duration in Go's syntax: numbers with units (`1h30m`, `1.5s`), or a bare `0`. Negative ones
-/// count as zero. `None` = not a duration.
+/// A duration in Go's syntax. Negative ones count as zero. `None` = not a duration.
 pub(super) fn go_duration(text: &str) -> Option<Duration> {
-    const UNITS: [(&str, f64); 8] = [
-        ("ns", 1.0),
-        ("us", 1e3),
-        ("\u{b5}s", 1e3),
-        ("\u{3bc}s", 1e3),
-        ("ms", 1e6),
-        ("s", 1e9),
-        ("m", 6e10),
-        ("h", 3.6e12),
-    ];
-    let negative = text.starts_with('-');
-    let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if rest == "0" {
-        return Some(Duration::ZERO);
-    }
-    if rest.is_empty() {
-        return None;
-    }
-    let mut nanos = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let (number, tail) = rest.split_at(digits);
-        let length = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(length);
-        let factor = UNITS.iter().find(|(name, _)| *name == unit)?.1;
-        // "1." and ".5" are numbers to both languages; "." and "1.2.3" to neither.
-        nanos += number.parse::<f64>().ok()? * factor;
-        rest = tail;
-    }
-    let nanos = if nanos < i64::MAX as f64 { nanos as u64 } else { return None };
-    Some(if negative { Duration::ZERO } else { Duration::from_nanos(nanos) })
+    let nanoseconds = parse_duration(text).ok()?;
+    Some(Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0)))
 }
 
 #[cfg(test)]
