@@ -10,6 +10,8 @@ use std::path::PathBuf;
 pub enum Command {
     Run(Run),
     Check(Check),
+    /// Print the JSON schema of the configuration to stdout.
+    Schema,
     /// Print the version to stderr.
     Version,
     /// Print help to stdout; the name of a command, or empty.
@@ -57,7 +59,7 @@ pub enum Lint {
 pub struct UsageError(pub String);
 
 /// Commands with the words that stand for them.
-const COMMANDS: [(&str, &str); 9] = [
+const COMMANDS: [(&str, &str); 10] = [
     ("run", "run"),
     ("check", "check"),
     ("validate", "check"),
@@ -67,6 +69,7 @@ const COMMANDS: [(&str, &str); 9] = [
     ("check-plugin", "check-plugin"),
     ("help", "help"),
     ("demo", "demo"),
+    ("schema", "schema"),
 ];
 
 /// Commands of KrakenD's that are known and not built yet.
@@ -155,6 +158,7 @@ fn finish(
         "demo" => run(flags).map(Command::Demo),
         "check" => check(flags),
         "version" => Ok(Command::Version),
+        "schema" => Ok(Command::Schema),
         _ => Ok(Command::Help(topic.unwrap_or(""))),
     }
 }

@@ -16,6 +16,7 @@ pub fn text(command: &str) -> String {
         }
         "version" => "Prints the version to standard error.\n\nUsage: sluice version\n".to_string(),
         "demo" => DEMO.to_string(),
+        "schema" => SCHEMA.to_string(),
         _ => GENERAL.to_string(),
     }
 }
@@ -40,6 +41,7 @@ Commands:
   check         check a configuration file (also: validate)
   audit         compare a configuration with recommendations (not built yet)
   test-plugin   load plugins and report what they register (not built yet)
+  schema        print the JSON schema of configuration files
   version       print the version
   demo          run the gateway with demo backends behind it
   help          print this text, or that of one command: help run
@@ -60,6 +62,12 @@ Usage: sluice check -c FILE [flags]
   -l, --lint                 compare with the JSON schema (not built yet)
   -n, --lint-no-network      the same as -l (not built yet)
   -s, --lint-schema PATH     compare with this schema (not built yet)
+";
+
+const SCHEMA: &str = "\
+Prints the JSON schema (draft 2020-12) of configuration files to standard output, for editors.
+
+Usage: sluice schema
 ";
 
 const DEMO: &str = "\

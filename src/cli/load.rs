@@ -100,12 +100,7 @@ pub fn compile_here(config: &Config) -> (Option<Plan>, Vec<Finding>) {
 /// What the filter registry acts on, in the configuration's terms.
 #[must_use]
 pub fn implemented() -> Vec<(&'static str, Level)> {
-    let level = |level| match level {
-        crate::filter::Level::Service => Level::Service,
-        crate::filter::Level::Endpoint => Level::Endpoint,
-        crate::filter::Level::Backend => Level::Backend,
-    };
-    registry::implemented().into_iter().map(|(name, l)| (name, level(l))).collect()
+    registry::implemented().into_iter().map(|(name, level)| (name, level.in_file())).collect()
 }
 
 fn start(plan: Plan, config: &Config, findings: &[Finding], source: &Source) -> Start {

@@ -64,6 +64,10 @@ fn execute(command: &Command) -> u8 {
             eprintln!("{}", version());
             EXIT_OK
         }
+        Command::Schema => {
+            println!("{:#}", crate::config::schema::schema());
+            EXIT_OK
+        }
         Command::Help(topic) => {
             println!("{}", help::text(topic));
             EXIT_OK

@@ -22,6 +22,7 @@ fn commands() {
         (&["help", "validate"], Command::Help("check")),
         (&["run", "-h"], Command::Help("run")),
         (&["version"], Command::Version),
+        (&["schema"], Command::Schema),
         (&["demo"], Command::Demo(Run::default())),
         (&["demo", "-c", "f"], Command::Demo(Run { config: config("f"), ..Run::default() })),
         (&["run"], Command::Run(Run::default())),
@@ -80,7 +81,7 @@ fn wrong_usage() {
 
 #[test]
 fn help_names_the_commands_and_the_runtime_keys() {
-    for word in ["run", "check", "audit", "version", "test-plugin", "demo", "help"] {
+    for word in ["run", "check", "audit", "version", "test-plugin", "demo", "schema", "help"] {
         assert!(help::text("").contains(&format!("\n  {word} ")), "{word}");
         assert!(!help::text(word).is_empty());
     }

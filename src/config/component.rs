@@ -64,6 +64,8 @@ impl<'r> Component<'r> {
     /// The value of a key, unless absent or null.
     pub fn value(&mut self, key: &'static str) -> Option<&'r Value> {
         self.known.push(key);
+        #[cfg(test)]
+        crate::config::keys::sample::note(&self.at, key);
         let map = self.map?;
         let any_case = || map.iter().rev().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v);
         map.get(key).or_else(any_case).filter(|value| !value.is_null())

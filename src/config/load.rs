@@ -3,7 +3,7 @@
 use crate::config::finding::{Finding, Severity};
 use crate::config::source::Source;
 use crate::config::text::{parse_json, Kind, Member, Node, Place};
-use crate::config::{check, decode, env, path, Config};
+use crate::config::{check, decode, env, keys, path, Config};
 use crate::limits::CONFIG_BYTES;
 use std::collections::HashMap;
 use std::io::Read;
@@ -104,7 +104,8 @@ fn tree(
         return Loaded::failed(source, format!("found {found}, allowed is a JSON object"));
     };
     equal_keys(&members, "", &source, &mut findings);
-    let used = env::overlay(&mut members, decode::ROOT_KEYS, variables, &mut findings);
+    let known: Vec<&str> = keys::ROOT.iter().map(|key| key.name).collect();
+    let used = env::overlay(&mut members, &known, variables, &mut findings);
     let mut config = decode::root(&members, &mut findings);
     check::apply(&mut config, &mut findings);
     source.set_tree(Node { place, kind: Kind::Object(members) }, used);

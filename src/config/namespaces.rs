@@ -2,7 +2,8 @@
 //! names, and the Enterprise names that it ignores; knows nothing of what they do.
 
 use crate::config::finding::{Finding, Severity};
-use crate::config::{near, own, Config, Extra};
+use crate::config::weak::is_comment;
+use crate::config::{keys, near, own, path, Config, Extra, Raw};
 
 /// Where a component stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -195,7 +196,11 @@ fn check_level(extra: &Extra, level: Level, implemented: &[(&str, Level)], findi
         let known = NAMESPACES.iter().find(|n| n.name == name);
         let finding = match known {
             Some(known) if known.levels.contains(&level) => {
-                if known.core || implemented.contains(&(known.name, level)) {
+                if known.core {
+                    continue;
+                }
+                if implemented.contains(&(known.name, level)) {
+                    unknown_keys(known.name, level, raw, findings);
                     continue;
                 }
                 not_built(known, &raw.at)
@@ -206,6 +211,18 @@ fn check_level(extra: &Extra, level: Level, implemented: &[(&str, Level)], findi
             None => Finding::warning(&raw.at, unknown(name, implemented)),
         };
         findings.push(finding);
+    }
+}
+
+/// What the core reads by itself reports its keys as it reads them; filters read as KrakenD does,
+/// which passes over them.
+fn unknown_keys(namespace: &str, level: Level, raw: &Raw, findings: &mut Vec<Finding>) {
+    let (Some(block), Some(map)) = (keys::find(namespace, level), raw.value.as_object()) else { return };
+    let names = || block.keys.iter().map(|key| key.name);
+    for key in map.keys().filter(|key| !is_comment(key) && !names().any(|name| name == *key)) {
+        let hint = near::hint(key, names());
+        let text = format!("'{key}' is not a key of {namespace} and is ignored{hint}");
+        findings.push(Finding::warning(path::member(&raw.at, key), text));
     }
 }
 

@@ -41,11 +41,17 @@ pub enum Kind {
     Texts,
     /// A list of some of these words.
     Words(&'static [&'static str]),
+    /// A list of whole numbers.
+    Ints,
     /// Texts by name.
     Map,
+    /// Any values by name.
+    AnyMap,
     Object(&'static [Key]),
     /// A list of objects.
     Objects(&'static [Key]),
+    /// The `extra_config` of a level.
+    Components(Level),
     /// Any JSON value.
     Any,
 }

@@ -38,6 +38,8 @@ impl<'n> Keys<'n> {
     /// The value of a key unless it is absent or null.
     fn get(&mut self, key: &'static str) -> Option<&'n Node> {
         self.known.push(key);
+        #[cfg(test)]
+        crate::config::keys::sample::note(&self.at, key);
         let member = crate::config::text::pick(self.members, key)?;
         (!matches!(member.node.kind, Kind::Null)).then_some(&member.node)
     }
@@ -216,12 +218,6 @@ impl<'n> Keys<'n> {
                 Vec::new()
             }
         }
-    }
-
-    /// The keys named so far.
-    #[must_use]
-    pub fn known(&self) -> &[&'static str] {
-        &self.known
     }
 
     /// Reports unknown keys and keys that differ in case only. `what` completes "is not a key of".

@@ -25,6 +25,18 @@ pub enum Level {
     Backend,
 }
 
+impl Level {
+    /// The same in the configuration's terms.
+    #[must_use]
+    pub const fn in_file(self) -> crate::config::Level {
+        match self {
+            Level::Service => crate::config::Level::Service,
+            Level::Endpoint => crate::config::Level::Endpoint,
+            Level::Backend => crate::config::Level::Backend,
+        }
+    }
+}
+
 /// Where a filter runs, outermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {

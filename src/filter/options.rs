@@ -77,6 +77,8 @@ impl<'a, 'f> Reader<'a, 'f> {
     }
 
     fn value(&self, key: &str) -> Option<&'a Value> {
+        #[cfg(test)]
+        crate::config::keys::sample::note(self.at, key);
         self.map.get(key).filter(|v| !v.is_null())
     }
 

@@ -44,7 +44,10 @@ pub fn implemented() -> Vec<(&'static str, Level)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
+    use crate::config::keys::{self, sample};
+    use crate::config::{own, Raw};
+    use crate::filter::Scope;
+    use std::collections::{BTreeSet, HashSet};
 
     #[test]
     fn features_are_told_apart_and_found() {
@@ -55,6 +58,37 @@ mod tests {
             assert!(!feature.places().is_empty() && feature.about().ends_with('.'));
         }
         assert!(find("nothing/like-this").is_none());
+    }
+
+    /// From the tables come the JSON schema, the help and the warnings about unknown keys.
+    #[test]
+    fn every_feature_reads_what_its_table_names() {
+        for feature in all() {
+            let namespace = feature.namespace();
+            for (level, _) in feature.places() {
+                let of_krakend = keys::find(namespace, level.in_file());
+                let own = own::find(namespace);
+                let block = of_krakend.or(own);
+                let block = block.unwrap_or_else(|| {
+                    panic!("{namespace}: no table in config/keys/components.rs or config/own.rs")
+                });
+                let raw = Raw { at: "x".to_owned(), value: sample::object(block.keys) };
+                let scope = Scope { level: *level, endpoint: "", params: &[], url_pattern: "", shards: 1 };
+                let read = sample::read_by(|| {
+                    feature.compile(&raw, &scope, &mut Vec::new());
+                });
+                let mut named = BTreeSet::new();
+                sample::places("x", block.keys, &mut named);
+                let missing: Vec<_> = read.difference(&named).collect();
+                assert!(missing.is_empty(), "{namespace} reads, but its table does not name {missing:?}");
+                let idle = |key: &str| {
+                    let meaning = block.keys.iter().find(|k| k.name == key).map_or("", |k| k.meaning);
+                    meaning.starts_with("has no effect")
+                };
+                let unread: Vec<_> = named.difference(&read).filter(|(_, key)| !idle(key)).collect();
+                assert!(unread.is_empty(), "{namespace} does not read {unread:?}, which its table names");
+            }
+        }
     }
 
     #[test]

@@ -16,9 +16,9 @@ use std::collections::BTreeSet;
 
 const VERSION: i64 = 3;
 /// Methods of endpoints that KrakenD serves.
-const ENDPOINT_METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+pub const ENDPOINT_METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /// Methods that a backend can be called with.
-const BACKEND_METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+pub const BACKEND_METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 /// Components that answer instead of a host.
 const HOSTLESS: [&str; 5] = [
     "backend/lambda",

@@ -7,4 +7,4 @@ mod extra;
 mod root;
 mod tls;
 
-pub(super) use root::{root, ROOT_KEYS};
+pub(super) use root::root;
