@@ -4,6 +4,7 @@
 mod backend;
 mod combine;
 mod endpoint;
+mod errors;
 mod hosts;
 mod service;
 
