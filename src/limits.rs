@@ -134,6 +134,11 @@ pub const NAME_RETRY_MAX_S: u64 = 30;
 /// How long the failure of a name without addresses is believed, milliseconds.
 pub const NAME_FAILED_MS: u64 = 1_000;
 
+/// Targets kept of one discovered service.
+pub const SERVICE_TARGETS: usize = 1024;
+/// Hosts found for discovered services, per shard; those that are gone but still held included.
+pub const FOUND_HOSTS: usize = 4096;
+
 /// Clients tracked by one per-client rate limit.
 pub const RATE_CLIENTS: usize = 1 << 20;
 /// Locks over which the clients of one per-client rate limit are spread.
@@ -179,5 +184,6 @@ const _: () = assert!(CLIENT_BUFFER_BYTES < READ_BUFFER_BYTES);
 const _: () = assert!(READ_BUFFER_BYTES <= BUFFER_KEPT_BYTES);
 const _: () = assert!(REQUEST_HEAD_BYTES < u32::MAX as usize, "spans are u32");
 const _: () = assert!(RESPONSE_HEAD_BYTES < u32::MAX as usize, "spans are u32");
+const _: () = assert!(SERVICE_TARGETS <= u16::MAX as usize, "turns are u16");
 const _: () = assert!(NAME_TTL_MIN_S <= NAME_TTL_MAX_S);
 const _: () = assert!(CONFIG_BYTES < u32::MAX as usize, "places are u32");

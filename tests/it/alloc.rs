@@ -103,6 +103,7 @@ impl Running {
                 built: Built::new(plan, 0),
                 ask: Ask::nobody(),
                 names: NameView::new(Arc::new(NameTable::new([]))),
+                services: Arc::default(),
                 log: lane(None, false).0,
                 meters: Meters::default(),
             };
