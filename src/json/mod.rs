@@ -19,6 +19,7 @@ mod shape;
 mod shaped;
 pub mod static_data;
 mod text;
+mod tokens;
 pub mod tree;
 mod trie;
 pub mod values;
