@@ -25,7 +25,7 @@ mod trie;
 pub mod values;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use flatmap::Flatmap;
 pub use merge::{Added, Finished, Merger};
