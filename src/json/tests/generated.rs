@@ -35,9 +35,11 @@ fn every_combination_of_parts() {
             for (bit, changed) in changed.iter_mut().enumerate().filter(|(bit, _)| mask & 1 << bit != 0) {
                 *changed |= expected(&body, &spec) != expected(&body, &without(spec.clone(), 1 << bit));
             }
-            let enough = PARTS.iter().zip(&changed).enumerate().all(|(bit, (part, changed))| {
-                *changed || mask & 1 << bit == 0 || !counts(part, mask)
-            });
+            let enough = PARTS
+                .iter()
+                .zip(&changed)
+                .enumerate()
+                .all(|(bit, (part, changed))| *changed || mask & 1 << bit == 0 || !counts(part, mask));
             if round >= 60 && enough {
                 break;
             }

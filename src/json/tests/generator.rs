@@ -149,7 +149,10 @@ pub(crate) fn spec(mask: u8) -> BoxedStrategy<OwnedSpec> {
     let full = (path(), paths(), paths(), vec((path(), path()), 1..4), 0..NAMES.len(), ops());
     full.prop_map(move |(target, allow, deny, mapping, group, ops)| {
         let group = NAMES[group].to_owned();
-        without(OwnedSpec { target, allow, deny, mapping, group, is_collection: true, ops, flatmap: None }, !mask)
+        without(
+            OwnedSpec { target, allow, deny, mapping, group, is_collection: true, ops, flatmap: None },
+            !mask,
+        )
     })
     .boxed()
 }

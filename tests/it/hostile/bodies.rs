@@ -95,7 +95,8 @@ fn trees_are_bounded() {
 #[test]
 fn a_hostile_body_fails_its_backend_and_nothing_else() {
     let front = Front::before(move |seen, stream| {
-        let deep = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth)).into_bytes();
+        let deep =
+            |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth)).into_bytes();
         let text = match seen.path() {
             "/json" => br#"{"ok":true}"#.to_vec(),
             "/deepest" => deep(JSON_DEPTH - 1),
