@@ -36,8 +36,14 @@ pub const REQUEST_BODY_BUFFER_BYTES: usize = 64 << 20;
 pub const REQUEST_DRAIN_BYTES: usize = 256 << 10;
 /// JSON nesting (Go's own limit).
 pub const JSON_DEPTH: usize = 10_000;
-/// Values of one JSON text that is read as a tree (`flatmap_filter`), lists and objects among them.
-pub const JSON_TREE_VALUES: usize = 4 << 20;
+/// Brackets, commas, colons, names and values of one JSON body that is indexed. The index holds a
+/// body at most `JSON_INDEX_RATIO` times, and is freed before the next body is read.
+pub const JSON_TOKENS: usize = 16 << 20;
+/// Memory of the index of one JSON body, bytes for each of its bytes (for each token where that is
+/// less): 24 of the tape, 8 of the places of tokens, copies of the text.
+pub const JSON_INDEX_RATIO: usize = 48;
+/// Memory of one JSON text that is read as a tree (`flatmap_filter`, YAML, XML), bytes.
+pub const JSON_TREE_BYTES: usize = 512 << 20;
 /// Steps of one `flatmap_filter` beyond what grows with the document: names compared, places
 /// visited or made.
 pub const FLATMAP_STEPS: usize = 4 << 20;
@@ -179,6 +185,7 @@ pub const DEMO_BODY_BYTES: u64 = 1 << 20;
 /// Silence after which a demo backend closes a connection, milliseconds.
 pub const DEMO_IDLE_MS: u64 = 60_000;
 
+const _: () = assert!(BUFFER_KEPT_BYTES <= JSON_TOKENS, "kept indexes are those of small bodies");
 const _: () = assert!(WAITING_BUFFER_BYTES < CLIENT_BUFFER_BYTES);
 const _: () = assert!(CLIENT_BUFFER_BYTES < READ_BUFFER_BYTES);
 const _: () = assert!(READ_BUFFER_BYTES <= BUFFER_KEPT_BYTES);

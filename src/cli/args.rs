@@ -14,8 +14,8 @@ pub enum Command {
     Version,
     /// Print help to stdout; the name of a command, or empty.
     Help(&'static str),
-    /// Run the gateway with a built-in configuration.
-    Demo,
+    /// Run the demo's backends and the gateway before them; without a file the built-in one.
+    Demo(Run),
     /// A command of KrakenD's that is known and not built yet.
     NotBuilt(&'static str),
 }
@@ -84,7 +84,7 @@ struct Flags {
     lint_no_network: bool,
     lint_schema: Option<String>,
     help: bool,
-    /// Spellings in the order given, each with whether `run` and `check` take it.
+    /// Spellings in the order given, each with whether `run` (and `demo`) and `check` take it.
     given: Vec<(&'static str, bool, bool)>,
 }
 
@@ -143,7 +143,7 @@ fn finish(
         return Ok(Command::Help(command));
     }
     let foreign = flags.given.iter().find(|(_, run, check)| match command {
-        "run" => !run,
+        "run" | "demo" => !run,
         "check" => !check,
         _ => true,
     });
@@ -151,22 +151,22 @@ fn finish(
         return Err(UsageError(format!("unknown flag {flag} for \"{command}\"")));
     }
     match command {
-        "run" => run(flags),
+        "run" => run(flags).map(Command::Run),
+        "demo" => run(flags).map(Command::Demo),
         "check" => check(flags),
         "version" => Ok(Command::Version),
-        "demo" => Ok(Command::Demo),
         _ => Ok(Command::Help(topic.unwrap_or(""))),
     }
 }
 
-fn run(flags: Flags) -> Result<Command, UsageError> {
+fn run(flags: Flags) -> Result<Run, UsageError> {
     let port = match flags.port {
         None => None,
         Some(text) => Some(text.parse::<u16>().ok().filter(|port| *port != 0).ok_or_else(|| {
             UsageError(format!("invalid port \"{text}\" for -p, --port: allowed is 1 to 65535"))
         })?),
     };
-    Ok(Command::Run(Run { config: flags.config, debug: flags.debug > 0, port }))
+    Ok(Run { config: flags.config, debug: flags.debug > 0, port })
 }
 
 fn check(flags: Flags) -> Result<Command, UsageError> {

@@ -1,25 +1,33 @@
 //! `sluice demo`: the gateway on embedded backends, for a first look; knows nothing of requests.
 
-use super::load::load_text;
-use super::serve;
-use crate::demo::{addresses, backends, banner, CONFIG};
+use super::load::{load_file, load_text};
+use super::{serve, Run};
+use crate::demo::{addresses, backends, backends_line, banner, CONFIG};
 
-/// Starts the demo's backends, then the gateway on `configs/demo.json`. Returns the exit code.
+/// Starts the demo's backends, then the gateway on the file of `run`, else on
+/// `configs/demo.json`. Returns the exit code.
 #[must_use]
-pub fn demo() -> u8 {
-    let addresses = addresses();
-    let running = match backends::start(addresses) {
+pub fn demo(run: &Run) -> u8 {
+    let running = match backends::start(addresses()) {
         Ok(running) => running,
         Err(error) => {
             eprintln!("ERROR: cannot start the demo's backends: {error}");
             return 1;
         }
     };
-    let mut start = match load_text("configs/demo.json", CONFIG) {
+    let loaded = match &run.config {
+        Some(_) => load_file(run),
+        None => load_text("configs/demo.json", CONFIG, run),
+    };
+    let mut start = match loaded {
         Ok(start) => start,
         Err(code) => return code,
     };
-    start.banner = Some(banner(start.plan.service.port));
+    let port = start.plan.service.port;
+    start.banner = Some(match &run.config {
+        Some(file) => format!("Sluice serves {} on port {port}. {}", file.display(), backends_line()),
+        None => banner(port),
+    });
     let code = serve::serve(start);
     drop(running);
     code

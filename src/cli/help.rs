@@ -41,7 +41,7 @@ Commands:
   audit         compare a configuration with recommendations (not built yet)
   test-plugin   load plugins and report what they register (not built yet)
   version       print the version
-  demo          run the gateway with a built-in configuration
+  demo          run the gateway with demo backends behind it
   help          print this text, or that of one command: help run
 
 Flags of the commands: sluice help COMMAND, or sluice COMMAND --help.
@@ -63,9 +63,14 @@ Usage: sluice check -c FILE [flags]
 ";
 
 const DEMO: &str = "\
-Runs the gateway with a built-in configuration, to see it work.
+Runs four small backends on loopback ports 18081 to 18084 and the gateway before them: with a
+built-in configuration, or with one of the examples under configs/.
 
-Usage: sluice demo
+Usage: sluice demo [flags]
+
+  -c, --config FILE   the configuration file (default: the built-in one, configs/demo.json)
+  -d, --debug         turn the debug endpoint on (/__debug/)
+  -p, --port PORT     listen on this port, whatever the file says
 ";
 
 const RUN: &str = "\

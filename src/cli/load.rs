@@ -26,16 +26,19 @@ pub fn load_file(run: &super::Run) -> Result<Start, u8> {
         eprintln!("{NO_CONFIG}");
         return Err(EXIT_FAILED);
     };
-    let loaded = config::load(file, &environment());
-    ready(loaded, Overrides { port: run.port, debug: run.debug })
+    ready(config::load(file, &environment()), overrides(run))
 }
 
 /// Loads a built-in configuration. `Err` is the exit code.
 ///
 /// # Errors
 /// The configuration cannot be used.
-pub fn load_text(name: &str, text: &str) -> Result<Start, u8> {
-    ready(config::load_text(name, text, &[]), Overrides::default())
+pub fn load_text(name: &str, text: &str, run: &super::Run) -> Result<Start, u8> {
+    ready(config::load_text(name, text, &[]), overrides(run))
+}
+
+fn overrides(run: &super::Run) -> Overrides {
+    Overrides { port: run.port, debug: run.debug }
 }
 
 fn ready(loaded: config::Loaded, overrides: Overrides) -> Result<Start, u8> {

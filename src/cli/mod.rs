@@ -68,7 +68,7 @@ fn execute(command: &Command) -> u8 {
             println!("{}", help::text(topic));
             EXIT_OK
         }
-        Command::Demo => demo::demo(),
+        Command::Demo(run) => demo::demo(run),
         Command::NotBuilt(name) => {
             eprintln!("the command '{name}' is not built yet");
             EXIT_FAILED

@@ -66,13 +66,18 @@ const TRIES: [Try; 6] = [
 /// `port` is the gateway's.
 #[must_use]
 pub fn banner(port: u16) -> String {
-    let mut text =
-        format!("Sluice serves a small shop on http://127.0.0.1:{port} from four backends on ports ");
-    text.push_str(&PORTS.map(|p| p.to_string()).join(", "));
-    text.push_str(".\nTry, in another terminal:\n");
+    let mut text = format!("Sluice serves a small shop on http://127.0.0.1:{port}. {}", backends_line());
+    text.push_str("\nTry, in another terminal:\n");
     for t in &TRIES {
         text.push_str(&format!("\n  # {}\n  curl {} http://127.0.0.1:{port}{}\n", t.why, t.options, t.path));
     }
     text.push_str("\nThe configuration is configs/demo.json. Ctrl-C stops everything.\n");
     text
+}
+
+/// Which backends there are.
+#[must_use]
+pub fn backends_line() -> String {
+    let [users, carts, recommendations, banners] = PORTS;
+    format!("Backends on ports {users} (users), {carts} (carts), {recommendations} (recommendations), {banners} (banners).")
 }

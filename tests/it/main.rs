@@ -10,6 +10,7 @@ mod combine;
 mod conformance;
 mod corpus;
 mod drain;
+mod examples;
 mod hostile;
 mod panic;
 mod shards;
