@@ -12,6 +12,7 @@ mod failure;
 mod fan;
 mod fixed;
 mod gzip;
+pub mod hosts;
 pub mod io;
 mod merge;
 mod race;
