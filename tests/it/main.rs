@@ -13,6 +13,7 @@ mod drain;
 mod examples;
 mod hostile;
 mod panic;
+mod routing;
 mod shards;
 mod sizes;
 mod tidy;
