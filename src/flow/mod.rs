@@ -11,6 +11,7 @@ mod duplex;
 mod fan;
 mod fixed;
 mod gzip;
+pub mod hosts;
 pub mod io;
 mod merge;
 mod race;
