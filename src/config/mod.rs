@@ -23,6 +23,7 @@ pub mod own;
 pub mod path;
 pub mod proxy;
 pub mod router;
+pub mod routing;
 pub mod runtime;
 pub mod source;
 pub mod text;
@@ -33,7 +34,7 @@ mod weak;
 mod tests;
 
 pub use backend_http::HttpKeys;
-pub use check::{clean_host, params};
+pub use check::{clean_host, params, ENDPOINT_METHODS};
 pub use component::Component;
 pub use errors::{ErrorBodyKey, ErrorsKeys};
 pub use extra::{Extra, Raw};
@@ -44,6 +45,7 @@ pub use logging::{LogFormat, LogLevel, LoggingKeys};
 pub use namespaces::{check_namespaces, Level};
 pub use proxy::{BackendProxyKeys, ProxyKeys, StaticKeys};
 pub use router::RouterKeys;
+pub use routing::RoutingKeys;
 pub use runtime::{DriverKey, RuntimeKeys};
 pub use source::Source;
 use std::time::Duration;
@@ -81,6 +83,8 @@ pub struct Config {
     pub extra: Extra,
     /// `extra_config.router`.
     pub router: RouterKeys,
+    /// `extra_config["sluice/router"]`.
+    pub routing: RoutingKeys,
     /// `extra_config["sluice/runtime"]`.
     pub runtime: RuntimeKeys,
     /// `extra_config["sluice/errors"]`: what endpoints without their own keys have.

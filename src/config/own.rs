@@ -3,6 +3,7 @@
 
 use crate::config::errors::ERRORS_KEYS;
 use crate::config::namespaces::Level;
+use crate::config::routing::ROUTING_KEYS;
 use crate::config::runtime::RUNTIME_KEYS;
 
 /// One namespace.
@@ -59,6 +60,12 @@ pub const BLOCKS: &[Block] = &[
         about:
             "What the client gets when a backend fails; keys of an endpoint win over those of the service.",
         keys: ERRORS_KEYS,
+    },
+    Block {
+        namespace: "sluice/router",
+        levels: &[Level::Service],
+        about: "Routing beyond KrakenD's \"router\".",
+        keys: ROUTING_KEYS,
     },
     Block {
         namespace: "sluice/runtime",
