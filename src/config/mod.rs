@@ -10,6 +10,7 @@ mod check;
 pub mod component;
 mod decode;
 mod env;
+pub mod errors;
 pub mod extra;
 pub mod finding;
 pub mod flatmap;
@@ -23,6 +24,7 @@ pub mod own;
 pub mod path;
 pub mod proxy;
 pub mod router;
+pub mod routing;
 pub mod runtime;
 pub mod schema;
 pub mod source;
@@ -34,8 +36,9 @@ mod weak;
 mod tests;
 
 pub use backend_http::HttpKeys;
-pub use check::{clean_host, params};
+pub use check::{clean_host, params, ENDPOINT_METHODS};
 pub use component::Component;
+pub use errors::{ErrorBodyKey, ErrorsKeys};
 pub use extra::{Extra, Raw};
 pub use finding::{Finding, Severity};
 pub use flatmap::FlatmapOp;
@@ -44,6 +47,7 @@ pub use logging::{LogFormat, LogLevel, LoggingKeys};
 pub use namespaces::{check_namespaces, Level};
 pub use proxy::{BackendProxyKeys, ProxyKeys, StaticKeys};
 pub use router::RouterKeys;
+pub use routing::RoutingKeys;
 pub use runtime::{DriverKey, RuntimeKeys};
 pub use source::Source;
 use std::time::Duration;
@@ -81,8 +85,12 @@ pub struct Config {
     pub extra: Extra,
     /// `extra_config.router`.
     pub router: RouterKeys,
+    /// `extra_config["sluice/router"]`.
+    pub routing: RoutingKeys,
     /// `extra_config["sluice/runtime"]`.
     pub runtime: RuntimeKeys,
+    /// `extra_config["sluice/errors"]`: what endpoints without their own keys have.
+    pub errors: ErrorsKeys,
     /// `extra_config["telemetry/logging"]`; `None` = KrakenD's plain logger.
     pub logging: Option<LoggingKeys>,
 }
@@ -138,6 +146,8 @@ pub struct Endpoint {
     pub extra: Extra,
     /// `extra_config.proxy`.
     pub proxy: ProxyKeys,
+    /// `extra_config["sluice/errors"]`.
+    pub errors: ErrorsKeys,
 }
 
 /// One entry of an endpoint's `backend`.

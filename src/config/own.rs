@@ -1,7 +1,9 @@
 //! Sluice's own components, the namespaces `sluice/<feature>`: the keys of each, from which the
 //! help, the documentation and the JSON schema are made; knows nothing of what they do.
 
+use crate::config::errors::ERRORS_KEYS;
 use crate::config::namespaces::Level;
+use crate::config::routing::ROUTING_KEYS;
 use crate::config::runtime::RUNTIME_KEYS;
 
 /// One namespace.
@@ -57,12 +59,27 @@ pub enum Kind {
 }
 
 /// Every block, by name.
-pub const BLOCKS: &[Block] = &[Block {
-    namespace: "sluice/runtime",
-    levels: &[Level::Service],
-    about: "Cores, queues and connections of the process.",
-    keys: RUNTIME_KEYS,
-}];
+pub const BLOCKS: &[Block] = &[
+    Block {
+        namespace: "sluice/errors",
+        levels: &[Level::Service, Level::Endpoint],
+        about:
+            "What the client gets when a backend fails; keys of an endpoint win over those of the service.",
+        keys: ERRORS_KEYS,
+    },
+    Block {
+        namespace: "sluice/router",
+        levels: &[Level::Service],
+        about: "Routing beyond KrakenD's \"router\".",
+        keys: ROUTING_KEYS,
+    },
+    Block {
+        namespace: "sluice/runtime",
+        levels: &[Level::Service],
+        about: "Cores, queues and connections of the process.",
+        keys: RUNTIME_KEYS,
+    },
+];
 
 /// The block of a namespace.
 #[must_use]

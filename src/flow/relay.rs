@@ -7,19 +7,21 @@ use super::body::{self, Taken};
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
 use super::fan::{At, Fresh};
+use super::hosts;
 use super::io::{Body, Client, Exchange, Io, Out, Outgoing, Rx, To};
 use super::redirect::{self, Heard, Hop, Moved};
 use super::reply::{self, Head, HEAD_GAP};
-use super::request::{write_request, Draft, OutBody};
+use super::request::{self, write_request, Draft, OutBody};
 use super::steps::{enter, Stop};
-use super::Done;
+use super::{failure, Done};
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
 use crate::base::date::http_date;
 use crate::filter::Outcome;
 use crate::http::body::Framing;
-use crate::http::fault::{Fault, Kind};
+use crate::http::fault::{Fault, Kind, Whose};
 use crate::http::h1::write;
-use crate::http::head::{Known, ResponseHead, Version};
+use crate::http::head::{values, Known, Method, ResponseHead, Version};
+use crate::plan::errors::Facts;
 use std::cell::Cell;
 
 /// How far the answer has come.
@@ -38,6 +40,8 @@ enum Mode {
     /// With its length, or until the connection ends.
     Raw,
     Chunked,
+    /// Not at all: the client asked with HEAD.
+    Nothing,
 }
 
 /// Runs the one call of a no-op endpoint and passes its answer on.
@@ -51,20 +55,31 @@ pub async fn answer<I: Io, C: Client>(io: &I, ctx: &Ctx<'_>, index: usize, clien
     done.close = progress.until_close.get();
     let Err(fault) = result else { return done };
     done.fault = Some(fault);
-    done.errors.push(reply::text(&fault).to_owned());
+    let text = hosts::explain(&ctx.built.plan, &fault);
+    done.errors.push(text.unwrap_or_else(|| reply::text(&fault).to_owned()));
     if progress.started.get() {
         done.abort = true;
         return done;
     }
-    failure(ctx, done, fault, client).await
+    failed(ctx, at, done, fault, client).await
 }
 
-async fn failure<C: Client>(ctx: &Ctx<'_>, mut done: Done, fault: Fault, client: &mut C) -> Done {
+async fn failed<C: Client>(ctx: &Ctx<'_>, at: At<'_>, mut done: Done, fault: Fault, client: &mut C) -> Done {
     let mut out = take_buffer();
     out.resize(HEAD_GAP, 0);
-    done.status = reply::status(&fault);
+    let errors = at.endpoint.errors.as_deref();
+    done.status = reply::status_by(&fault, errors);
     let mut head = Head { status: done.status, completed: Some(false), gateway: true, ..Head::default() };
-    if ctx.built.plan.service.return_error_msg {
+    let facts = Facts {
+        status: done.status,
+        message: reply::message(&fault),
+        endpoint: &at.endpoint.route,
+        backend: if fault.whose == Whose::Client { "" } else { &at.backend.pattern },
+        ..Facts::default()
+    };
+    if failure::write_json(ctx, errors, &facts, &mut out) {
+        head.content_type = reply::JSON;
+    } else if ctx.built.plan.service.return_error_msg {
         head.content_type = reply::TEXT;
         out.extend_from_slice(reply::text(&fault).as_bytes());
     }
@@ -85,8 +100,10 @@ async fn call<I: Io, C: Client>(
         Err(Stop::Fail(fault)) => return Err(fault),
         Err(Stop::Reply(_)) => return Err(Fault::gateway(Kind::Internal("a backend filter replied"))),
     };
-    let host = at.built.pick(&at.backend.hosts).ok_or(Fault::upstream(Kind::NoHosts))?;
-    let to = &ctx.built.plan.hosts[host as usize];
+    let plan = &*ctx.built.plan;
+    let candidates = hosts::candidates(io, &at.backend.hosts, deadline).await?;
+    let host = at.built.pick(&candidates).ok_or(Fault::upstream(Kind::NoHosts))?;
+    let to = hosts::at(io, plan, host).ok_or(Fault::gateway(Kind::Internal("host index out of range")))?;
     let taken = body::take(ctx, client).await?;
     let framing = match &taken {
         Taken::None => OutBody::None,
@@ -95,26 +112,26 @@ async fn call<I: Io, C: Client>(
         Taken::Stream(None) => OutBody::Chunked,
     };
     let mut bytes = take_buffer();
-    let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: to, earlier: &[], body: framing };
+    let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: &to, earlier: &[], body: framing };
     if write_request(&mut bytes, ctx, &draft).is_err() {
         return Err(Fault::gateway(Kind::Internal("a no-op endpoint has no earlier answers")));
     }
     if let Taken::Whole(whole) = &taken {
         bytes.extend_from_slice(whole);
     }
-    let request = Outgoing { to: To::Host(host), method: at.backend.method, bytes, deadline };
+    let method = request::method(ctx, at.endpoint, at.backend);
+    let request = Outgoing { to: To::Host(host), method, bytes, deadline };
     let (body, out) = client.halves();
     let length = if let Taken::Stream(length) = taken { Some(length) } else { None };
     let (bytes, heard) = send(io, ctx, request, length, (&mut *body, &mut *out), progress).await;
     let result = match heard {
         Ok(Heard::Moved(moved)) => {
-            let hop = Hop::new(To::Host(host), at.backend.method, bytes, deadline);
-            let hosts = &ctx.built.plan.hosts;
+            let hop = Hop::new(To::Host(host), method, bytes, deadline);
             let read = async |rx: &mut <I::Exchange as Exchange>::Rx| {
                 download(rx, out, ctx, progress, Fresh::No).await
             };
             // alloc: a backend that redirects
-            Box::pin(redirect::follow(io, hosts, hop, moved, read)).await
+            Box::pin(redirect::follow(io, plan, hop, moved, read)).await
         }
         other => {
             give_buffer(bytes);
@@ -176,6 +193,11 @@ async fn download<R: Rx, O: Out>(
     let mut bytes = take_buffer();
     progress.status.set(head.status);
     let mode = write_head(&mut bytes, ctx, head, head_bytes, progress);
+    if mode == Mode::Nothing {
+        progress.started.set(true);
+        give_buffer(out.send(bytes, 0).await?);
+        return Ok(Heard::Answer(()));
+    }
     let mut first = rx.buffered()?;
     if let Some(piece) = first.take_if(|piece| bytes.len() + piece.len() + 32 <= bytes.capacity()) {
         progress.bytes.set(piece.len() as u64);
@@ -255,12 +277,42 @@ fn write_head(
     let hidden = ctx.built.plan.service.hide_version;
     write::field(bytes, b"X-Krakend", if hidden { b"Version undefined" } else { reply::VERSION.as_bytes() });
     bytes.extend_from_slice(b"X-Krakend-Completed: false\r\n");
-    let mode = match head.framing {
+    let mode = write_framing(bytes, ctx, head, head_bytes, progress);
+    if progress.until_close.get() {
+        bytes.extend_from_slice(b"Connection: close\r\n");
+    } else {
+        bytes.extend_from_slice(reply::connection_line(ctx));
+    }
+    bytes.extend_from_slice(b"\r\n");
+    mode
+}
+
+/// Says how the body goes out.
+fn write_framing(
+    bytes: &mut Vec<u8>,
+    ctx: &Ctx<'_>,
+    head: &ResponseHead,
+    head_bytes: &[u8],
+    progress: &Progress,
+) -> Mode {
+    if ctx.head.method == Method::Head {
+        if let Some(length) = announced(head, head_bytes) {
+            write::content_length(bytes, length);
+        }
+        return Mode::Nothing;
+    }
+    match head.framing {
         Framing::Length(n) => {
             write::content_length(bytes, n);
             Mode::Raw
         }
-        Framing::None => Mode::Raw,
+        Framing::None => {
+            // The backend was asked with HEAD, the client's answer ends with its head.
+            if !matches!(head.status, 204 | 304) {
+                write::content_length(bytes, 0);
+            }
+            Mode::Raw
+        }
         Framing::Chunked | Framing::UntilClose if ctx.head.version == Version::Http10 => {
             progress.until_close.set(true);
             Mode::Raw
@@ -269,12 +321,17 @@ fn write_head(
             write::field(bytes, b"Transfer-Encoding", b"chunked");
             Mode::Chunked
         }
-    };
-    if progress.until_close.get() {
-        bytes.extend_from_slice(b"Connection: close\r\n");
-    } else {
-        bytes.extend_from_slice(reply::connection_line(ctx));
     }
-    bytes.extend_from_slice(b"\r\n");
-    mode
+}
+
+/// The length that the answer to a GET would have.
+fn announced(head: &ResponseHead, head_bytes: &[u8]) -> Option<u64> {
+    match head.framing {
+        Framing::Length(n) => Some(n),
+        Framing::None if head.status != 204 => {
+            let written = values(&head.fields, Known::ContentLength, head_bytes).next()?;
+            std::str::from_utf8(written).ok()?.parse().ok()
+        }
+        _ => None,
+    }
 }

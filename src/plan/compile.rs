@@ -3,7 +3,9 @@
 
 mod backend;
 mod combine;
+mod discovery;
 mod endpoint;
+mod errors;
 mod hosts;
 mod service;
 
@@ -45,11 +47,15 @@ pub fn compile(config: &Config, features: &[&dyn Feature], env: &CompileEnv) -> 
     if let Some(path) = &service.health_path {
         compiler.health(path, &mut routes);
     }
+    if config.routing.auto_head {
+        routes.derive_head();
+    }
     let Compiler { hosts, findings, .. } = compiler;
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return (None, findings);
     }
-    let plan = Plan { service, routes, endpoints, hosts: hosts.into_plans(), runtime, edge };
+    let (hosts, discovered) = hosts.into_plans();
+    let plan = Plan { service, routes, endpoints, hosts, discovered, runtime, edge };
     (Some(plan), findings)
 }
 

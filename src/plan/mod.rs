@@ -3,6 +3,7 @@
 
 pub mod client_ip;
 pub mod compile;
+pub mod errors;
 pub mod path;
 pub mod pattern;
 pub mod report;
@@ -22,8 +23,11 @@ pub struct Plan {
     pub service: Service,
     pub routes: route::Routes,
     pub endpoints: Vec<EndpointPlan>,
-    /// Every distinct backend host; backends refer to them by index.
+    /// Every distinct backend host that is written; backends refer to them by index.
     pub hosts: Vec<HostPlan>,
+    /// Every distinct service whose hosts are found while the gateway runs. Found hosts have the
+    /// indexes behind those of `hosts`, given by each shard.
+    pub discovered: Vec<DiscoveredPlan>,
     pub runtime: RuntimePlan,
     /// Edge filters, outermost first.
     pub edge: Vec<FilterPlan>,
@@ -51,6 +55,8 @@ pub struct Service {
     pub body_404: Option<Vec<u8>>,
     pub body_405: Option<Vec<u8>>,
     pub return_error_msg: bool,
+    /// `sluice/errors`, for answers that no endpoint gives.
+    pub errors: Option<Box<errors::ErrorsPlan>>,
     /// `None`: disabled.
     pub health_path: Option<String>,
     pub auto_options: bool,
@@ -153,6 +159,24 @@ pub enum HostName {
     Dns(Arc<str>),
 }
 
+/// Where the calls of a backend go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostSet {
+    /// Indexes into `Plan::hosts`, a host as often as it is written; empty when the configuration
+    /// names none.
+    Written(Vec<u32>),
+    /// Index into `Plan::discovered`.
+    Discovered(u32),
+}
+
+/// A service that is found by its SRV records, KrakenD keys `"sd": "dns"` and `sd_scheme`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscoveredPlan {
+    /// What is looked up, `_http._tcp.api.example`.
+    pub name: Arc<str>,
+    pub tls: bool,
+}
+
 /// One endpoint, compiled.
 pub struct EndpointPlan {
     pub method: Method,
@@ -185,6 +209,8 @@ pub struct EndpointPlan {
     /// What is done to the merged data; `None` = nothing.
     pub finish: Option<Box<FinishPlan>>,
     pub shadows: Vec<ShadowPlan>,
+    /// `sluice/errors`; `None` = as KrakenD.
+    pub errors: Option<Box<errors::ErrorsPlan>>,
 }
 
 /// What is done to merged data, in this order.
@@ -237,8 +263,7 @@ pub struct BackendPlan {
     pub target: Vec<Piece>,
     /// The target has a query of its own: what the client sent is added with `&`, else with `?`.
     pub target_has_query: bool,
-    /// Indexes into `Plan::hosts`; never empty unless the configuration names none.
-    pub hosts: Vec<u32>,
+    pub hosts: HostSet,
     pub headers: Names,
     pub query: Names,
     /// How the body is decoded.

@@ -6,6 +6,7 @@
 mod kit;
 
 mod alloc;
+mod answers;
 mod combine;
 mod conformance;
 mod corpus;
@@ -13,6 +14,7 @@ mod drain;
 mod examples;
 mod hostile;
 mod panic;
+mod routing;
 mod shards;
 mod sizes;
 mod tidy;

@@ -12,7 +12,7 @@ use crate::http::head::Method;
 use crate::json::{Shape, ShapeSpec};
 use crate::plan::pattern::Pattern;
 use crate::plan::target::Target;
-use crate::plan::{BackendPlan, ErrorMode};
+use crate::plan::{BackendPlan, ErrorMode, HostSet};
 
 /// Of its endpoint, what a backend depends on.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ impl Compiler<'_> {
     pub(super) fn backend(&mut self, backend: &Backend, place: Place<'_>) -> Option<BackendPlan> {
         let Place { method, output, pattern, earlier } = place;
         let (hosts, base) = self.backend_hosts(backend);
-        let method = self.backend_method(backend, method);
+        let method = self.backend_method(backend, method, output);
         let target = self.target(backend, &base, pattern, earlier);
         let encoding = match output {
             Renderer::NoOp => Decoder::NoOp,
@@ -61,9 +61,11 @@ impl Compiler<'_> {
         })
     }
 
-    fn backend_method(&mut self, backend: &Backend, of_endpoint: Method) -> Option<Method> {
+    fn backend_method(&mut self, backend: &Backend, of_endpoint: Method, output: Renderer) -> Option<Method> {
         if backend.method.is_empty() {
-            return Some(of_endpoint);
+            // An answer to HEAD has nothing to decode.
+            let needs_body = of_endpoint == Method::Head && output != Renderer::NoOp;
+            return Some(if needs_body { Method::Get } else { of_endpoint });
         }
         let method = Method::from_bytes(backend.method.to_ascii_uppercase().as_bytes());
         if matches!(method, Method::Other | Method::Connect) {
@@ -75,16 +77,14 @@ impl Compiler<'_> {
         Some(method)
     }
 
-    /// Indexes of the hosts, and the path that stands before every target.
-    fn backend_hosts(&mut self, backend: &Backend) -> (Vec<u32>, String) {
-        if backend.sd == "dns" {
-            let text = "discovery by DNS is not built yet: the backend has no hosts, its calls fail";
-            self.no_effect(format!("{}.sd", backend.at), text);
-            return (Vec::new(), String::new());
-        }
+    /// Where its calls go, and the path that stands before every target.
+    fn backend_hosts(&mut self, backend: &Backend) -> (HostSet, String) {
         let own = !backend.host.is_empty();
         let written = if own { &backend.host } else { &self.config.host };
         let place = if own { format!("{}.host", backend.at) } else { "host".to_owned() };
+        if backend.sd == "dns" {
+            return (self.discovered(backend, written, &place), String::new());
+        }
         let mut parsed = Vec::with_capacity(written.len());
         for (n, text) in written.iter().enumerate() {
             match Host::parse(text, !backend.disable_host_sanitize) {
@@ -105,7 +105,8 @@ impl Compiler<'_> {
         if parsed.iter().any(|h| h.base != base) {
             self.refuse(place, "found different paths after the hosts, allowed is one path for all");
         }
-        (parsed.into_iter().map(|h| self.hosts.index(h.plan)).collect(), base)
+        let indexes = parsed.into_iter().map(|h| self.hosts.index(h.plan)).collect();
+        (HostSet::Written(indexes), base)
     }
 
     fn target(
