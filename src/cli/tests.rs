@@ -1,5 +1,7 @@
 //! Tests of the command line.
 
+mod schema;
+
 use super::args::Lint;
 use super::check::Surroundings;
 use super::{check, help, parse, Check, Command, Run, EXIT_FAILED, EXIT_OK};

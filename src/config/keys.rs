@@ -38,10 +38,10 @@ const fn duration(name: &'static str, default: &'static str, meaning: &'static s
 
 const METHOD: &str = "\"GET\"";
 /// Names of `output_encoding`; any other renders by the backend's encoding.
-const OUTPUTS: &[&str] =
+pub const OUTPUTS: &[&str] =
     &["json", "json-collection", "fast-json", "string", "xml", "yaml", "negotiate", "no-op"];
 /// Names of a backend's `encoding`; any other is json.
-const ENCODINGS: &[&str] = &["json", "fast-json", "safejson", "string", "xml", "rss", "no-op"];
+pub const ENCODINGS: &[&str] = &["json", "fast-json", "safejson", "string", "xml", "rss", "no-op"];
 
 /// The root.
 pub const ROOT: &[Key] = &[

@@ -4,6 +4,7 @@
 mod host;
 mod route;
 mod target;
+mod words;
 
 pub use host::clean as clean_host;
 pub use route::params;
@@ -131,6 +132,7 @@ fn service(config: &mut Config, report: &mut Report<'_>) {
         );
     }
     clean_hosts("", &mut config.host, report);
+    words::output("", &config.output_encoding, report);
 }
 
 /// Keys of the typed part that nothing acts on yet.
@@ -174,6 +176,7 @@ fn check_endpoint(
         report.error(&endpoint.at, "found no backend, allowed is one or more in 'backend'");
     }
     check_method(&endpoint.at, &mut endpoint.method, &ENDPOINT_METHODS, report);
+    words::endpoint(endpoint, report);
     let output = if endpoint.output_encoding.is_empty() { service_output } else { &endpoint.output_encoding };
     if output == "no-op" && endpoint.backend.len() > 1 {
         let text = format!(
@@ -193,6 +196,7 @@ fn check_endpoint(
 
 fn check_backend(backend: &mut Backend, has_hosts: bool, report: &mut Report<'_>) {
     check_method(&backend.at, &mut backend.method, &BACKEND_METHODS, report);
+    words::encoding(backend, report);
     if !backend.url_pattern.starts_with('/') {
         backend.url_pattern.insert(0, '/');
     }

@@ -73,7 +73,7 @@ fn value(key: &Key) -> Value {
         Kind::Text => json!(if ["url_pattern", "endpoint"].contains(&key.name) { "/x" } else { "x" }),
         Kind::Duration => json!("1s"),
         Kind::Word(words) => json!(words[0]),
-        Kind::Texts if key.name == "host" => json!(["http://127.0.0.1:1"]),
+        Kind::Texts if key.name == "host" => json!(["http://127.0.0.1:80"]),
         Kind::Texts => json!(["x"]),
         Kind::Words(words) => json!(words),
         Kind::Ints => json!([23]),

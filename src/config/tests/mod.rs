@@ -7,7 +7,6 @@ mod json;
 mod keys;
 mod namespaces;
 mod rules;
-mod schema;
 mod types;
 mod units;
 mod warnings;

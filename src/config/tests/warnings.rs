@@ -50,6 +50,19 @@ fn keys_that_differ_in_case_are_named() {
 }
 
 #[test]
+fn words_that_mean_nothing_are_named() {
+    let output = "found \"Yaml\", allowed is one of json, ";
+    warned(&root("\"output_encoding\": \"Yaml\""), &["at 'output_encoding'", output]);
+    warned(
+        &endpoint("\"output_encoding\": \"Yaml\""),
+        &["at 'endpoints[0].output_encoding'", output, "did you mean 'yaml'?"],
+    );
+    warned(&backend("\"encoding\": \"yaml\""), &["at 'endpoints[0].backend[0].encoding'", "is read as json"]);
+    warned(&endpoint("\"concurrent_calls\": -3"), &["found -3, allowed is 1 or more"]);
+    assert!(load(&backend("\"encoding\": \"XML\"")).findings.is_empty());
+}
+
+#[test]
 fn bare_numbers_are_nanoseconds() {
     warned(
         &endpoint("\"timeout\": 2000"),
