@@ -6,14 +6,13 @@
 use super::built::BuiltBackend;
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
-use super::gzip;
 use super::io::{Body, Exchange, Io, Outgoing, Rx, To};
 use super::redirect::{self, Heard, Hop, Moved};
 use super::request::{write_request, Draft, OutBody};
 use super::steps::{enter, Entered, Stop};
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
 use crate::base::clock::Time;
-use crate::encoding::compress::Coding;
+use crate::encoding::compress::Codings;
 use crate::encoding::Decoder;
 use crate::filter::Outcome;
 use crate::http::fault::{Fault, Kind};
@@ -96,31 +95,7 @@ struct Answer {
     status: u16,
     body: Option<Chunk>,
     content_type: Vec<u8>,
-    packed: Option<Packed>,
-}
-
-/// How a body is compressed.
-#[derive(Clone, Copy)]
-enum Packed {
-    Gzip,
-    /// A backend that does not listen: only gzip was asked for.
-    Other(Coding),
-}
-
-impl Packed {
-    fn by_name(name: &[u8]) -> Option<Packed> {
-        if name.eq_ignore_ascii_case(b"gzip") {
-            return Some(Packed::Gzip);
-        }
-        Coding::by_name(name).map(Packed::Other)
-    }
-
-    fn undo(self, body: &[u8]) -> Result<Chunk, Fault> {
-        match self {
-            Packed::Gzip => gzip::decode(body, BACKEND_BODY_BYTES),
-            Packed::Other(coding) => coding.decode(body, BACKEND_BODY_BYTES),
-        }
-    }
+    packed: Option<Codings>,
 }
 
 /// Makes one call and reads its answer.
@@ -164,7 +139,7 @@ async fn exchange<'b, I: Io, B: Body>(
     };
     let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: to, earlier, body: framing };
     let mut bytes = take_buffer();
-    let target = write_request(&mut bytes, ctx, &draft).map_err(|missing| missing_value(&missing))?;
+    let written = write_request(&mut bytes, ctx, &draft).map_err(|missing| missing_value(&missing))?;
     if let Send::Whole(body) = &body {
         bytes.extend_from_slice(body);
     }
@@ -182,7 +157,7 @@ async fn exchange<'b, I: Io, B: Body>(
             (bytes, heard)
         }
     };
-    let url = |bytes: &[u8]| url_of(bytes, target, &to.authority, to.tls);
+    let url = |bytes: &[u8]| url_of(bytes, written.target, &to.authority, to.tls);
     match heard {
         Ok(Heard::Answer(answer)) => {
             let result = judge(answer, at.backend, || url(&bytes));
@@ -253,7 +228,7 @@ async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: Fresh) -> Resul
         }
     }
     let good = matches!(status, 200 | 201);
-    let packed = values(&head.fields, Known::ContentEncoding, bytes).find_map(Packed::by_name);
+    let packed = Codings::of(values(&head.fields, Known::ContentEncoding, bytes))?;
     let wanted = match (backend.encoding, &backend.errors) {
         (Decoder::NoOp, _) => backend.keep_body,
         (_, ErrorMode::Fault) => good,
@@ -280,7 +255,7 @@ fn judge<'b>(
     url: impl FnOnce() -> String,
 ) -> Result<Data<'b>, Failed> {
     let body = match (answer.body, answer.packed) {
-        (Some(body), Some(packed)) => Some(packed.undo(&body)?),
+        (Some(body), Some(packed)) => Some(packed.decode(body, BACKEND_BODY_BYTES)?),
         (body, _) => body,
     };
     if backend.encoding == Decoder::NoOp {

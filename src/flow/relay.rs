@@ -8,6 +8,7 @@ use super::ctx::Ctx;
 use super::duplex::{drive, upload};
 use super::fan::{At, Fresh};
 use super::io::{Body, Client, Exchange, Io, Out, Outgoing, Rx, To};
+use super::passage::Passage;
 use super::redirect::{self, Heard, Hop, Moved};
 use super::reply::{self, Head, HEAD_GAP};
 use super::request::{write_request, Draft, OutBody};
@@ -15,11 +16,12 @@ use super::steps::{enter, Stop};
 use super::Done;
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
 use crate::base::date::http_date;
+use crate::encoding::compress::Codings;
 use crate::filter::Outcome;
 use crate::http::body::Framing;
 use crate::http::fault::{Fault, Kind};
 use crate::http::h1::write;
-use crate::http::head::{Known, ResponseHead, Version};
+use crate::http::head::{values, Known, ResponseHead, Version};
 use std::cell::Cell;
 
 /// How far the answer has come.
@@ -30,6 +32,24 @@ struct Progress {
     bytes: Cell<u64>,
     /// The end of the body is the end of the connection.
     until_close: Cell<bool>,
+}
+
+/// What an answer is passed on with.
+#[derive(Clone, Copy)]
+struct Way<'a, 'c> {
+    ctx: &'a Ctx<'c>,
+    progress: &'a Progress,
+    /// gzip is the gateway's own wish, not the client's: the client gets the body unpacked.
+    asks_gzip: bool,
+}
+
+impl Way<'_, '_> {
+    fn unpacks(&self, head: &ResponseHead, head_bytes: &[u8]) -> bool {
+        let codings = || Codings::of(values(&head.fields, Known::ContentEncoding, head_bytes));
+        self.asks_gzip
+            && !matches!(head.framing, Framing::None | Framing::Length(0))
+            && codings().is_ok_and(|codings| codings.is_some_and(|codings| codings.is_gzip()))
+    }
 }
 
 /// How body data goes out.
@@ -96,23 +116,22 @@ async fn call<I: Io, C: Client>(
     };
     let mut bytes = take_buffer();
     let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: to, earlier: &[], body: framing };
-    if write_request(&mut bytes, ctx, &draft).is_err() {
+    let Ok(written) = write_request(&mut bytes, ctx, &draft) else {
         return Err(Fault::gateway(Kind::Internal("a no-op endpoint has no earlier answers")));
-    }
+    };
+    let way = Way { ctx, progress, asks_gzip: written.asks_gzip };
     if let Taken::Whole(whole) = &taken {
         bytes.extend_from_slice(whole);
     }
     let request = Outgoing { to: To::Host(host), method: at.backend.method, bytes, deadline };
     let (body, out) = client.halves();
     let length = if let Taken::Stream(length) = taken { Some(length) } else { None };
-    let (bytes, heard) = send(io, ctx, request, length, (&mut *body, &mut *out), progress).await;
+    let (bytes, heard) = send(io, way, request, length, (&mut *body, &mut *out)).await;
     let result = match heard {
         Ok(Heard::Moved(moved)) => {
             let hop = Hop::new(To::Host(host), at.backend.method, bytes, deadline);
             let hosts = &ctx.built.plan.hosts;
-            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| {
-                download(rx, out, ctx, progress, Fresh::No).await
-            };
+            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| download(rx, out, way, Fresh::No).await;
             // alloc: a backend that redirects
             Box::pin(redirect::follow(io, hosts, hop, moved, read)).await
         }
@@ -129,11 +148,10 @@ async fn call<I: Io, C: Client>(
 /// (`None`: of unknown length).
 async fn send<I: Io, B: Body, O: Out>(
     io: &I,
-    ctx: &Ctx<'_>,
+    way: Way<'_, '_>,
     request: Outgoing,
     length: Option<Option<u64>>,
     (body, out): (&mut B, &mut O),
-    progress: &Progress,
 ) -> (Vec<u8>, Result<Heard<()>, Fault>) {
     let deadline = request.deadline;
     let (bytes, called) = match length {
@@ -146,10 +164,10 @@ async fn send<I: Io, B: Body, O: Out>(
     };
     let (tx, rx) = exchange.halves();
     let heard = match length {
-        None => download(rx, out, ctx, progress, Fresh::No).await,
+        None => download(rx, out, way, Fresh::No).await,
         Some(length) => {
             let up = upload(tx, body, length.is_none(), deadline);
-            drive(up, download(rx, out, ctx, progress, Fresh::Streamed)).await
+            drive(up, download(rx, out, way, Fresh::Streamed)).await
         }
     };
     (bytes, heard.inspect(|_| exchange.release()))
@@ -159,8 +177,7 @@ async fn send<I: Io, B: Body, O: Out>(
 async fn download<R: Rx, O: Out>(
     rx: &mut R,
     out: &mut O,
-    ctx: &Ctx<'_>,
-    progress: &Progress,
+    way: Way<'_, '_>,
     fresh: Fresh,
 ) -> Result<Heard<()>, Fault> {
     if fresh == Fresh::Streamed {
@@ -174,14 +191,17 @@ async fn download<R: Rx, O: Out>(
         }
     }
     let mut bytes = take_buffer();
+    let progress = way.progress;
     progress.status.set(head.status);
-    let mode = write_head(&mut bytes, ctx, head, head_bytes, progress);
-    let mut first = rx.buffered()?;
+    let unpacks = way.unpacks(head, head_bytes);
+    let mode = write_head(&mut bytes, way, head, head_bytes, unpacks);
+    let mut passage = Passage::new(rx, unpacks);
+    let mut first = passage.buffered()?;
     if let Some(piece) = first.take_if(|piece| bytes.len() + piece.len() + 32 <= bytes.capacity()) {
         progress.bytes.set(piece.len() as u64);
         frame(&mut bytes, &piece, mode);
     }
-    let mut ended = rx.is_done() && first.is_none();
+    let mut ended = passage.is_done() && first.is_none();
     if ended && mode == Mode::Chunked {
         bytes.extend_from_slice(write::LAST_CHUNK);
     }
@@ -190,12 +210,12 @@ async fn download<R: Rx, O: Out>(
     while !ended {
         let piece = match first.take() {
             Some(piece) => Some(piece),
-            None => rx.next().await?,
+            None => passage.next().await?,
         };
         let Some(piece) = piece else { break };
         progress.bytes.set(progress.bytes.get() + piece.len() as u64);
         // The last piece and the last chunk leave together.
-        ended = rx.is_done();
+        ended = passage.is_done();
         send_piece(out, piece, mode, ended).await?;
         if ended {
             return Ok(Heard::Answer(()));
@@ -238,14 +258,18 @@ fn frame(bytes: &mut Vec<u8>, piece: &[u8], mode: Mode) {
 /// The backend's head, written anew: its fields but those of its connection, and ours.
 fn write_head(
     bytes: &mut Vec<u8>,
-    ctx: &Ctx<'_>,
+    way: Way<'_, '_>,
     head: &ResponseHead,
     head_bytes: &[u8],
-    progress: &Progress,
+    unpacks: bool,
 ) -> Mode {
+    let Way { ctx, progress, .. } = way;
     write::status_line(bytes, head.status);
     let mut dated = false;
     for field in head.fields.iter().filter(|f| !f.hop && f.known != Known::ContentLength) {
+        if unpacks && field.known == Known::ContentEncoding {
+            continue;
+        }
         dated |= field.known == Known::Date;
         write::field(bytes, field.name.of(head_bytes), field.value.of(head_bytes));
     }
@@ -256,16 +280,16 @@ fn write_head(
     write::field(bytes, b"X-Krakend", if hidden { b"Version undefined" } else { reply::VERSION.as_bytes() });
     bytes.extend_from_slice(b"X-Krakend-Completed: false\r\n");
     let mode = match head.framing {
-        Framing::Length(n) => {
+        Framing::Length(n) if !unpacks => {
             write::content_length(bytes, n);
             Mode::Raw
         }
         Framing::None => Mode::Raw,
-        Framing::Chunked | Framing::UntilClose if ctx.head.version == Version::Http10 => {
+        _ if ctx.head.version == Version::Http10 => {
             progress.until_close.set(true);
             Mode::Raw
         }
-        Framing::Chunked | Framing::UntilClose => {
+        _ => {
             write::field(bytes, b"Transfer-Encoding", b"chunked");
             Mode::Chunked
         }
