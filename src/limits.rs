@@ -36,8 +36,14 @@ pub const REQUEST_BODY_BUFFER_BYTES: usize = 64 << 20;
 pub const REQUEST_DRAIN_BYTES: usize = 256 << 10;
 /// JSON nesting (Go's own limit).
 pub const JSON_DEPTH: usize = 10_000;
-/// Values of one JSON text that is read as a tree (`flatmap_filter`), lists and objects among them.
-pub const JSON_TREE_VALUES: usize = 4 << 20;
+/// Brackets, commas, colons, names and values of one JSON body that is indexed. The index holds a
+/// body at most `JSON_INDEX_RATIO` times, and is freed before the next body is read.
+pub const JSON_TOKENS: usize = 16 << 20;
+/// Memory of the index of one JSON body, bytes for each of its bytes (for each token where that is
+/// less): 24 of the tape, 8 of the places of tokens, copies of the text.
+pub const JSON_INDEX_RATIO: usize = 48;
+/// Memory of one JSON text that is read as a tree (`flatmap_filter`, YAML, XML), bytes.
+pub const JSON_TREE_BYTES: usize = 512 << 20;
 /// Steps of one `flatmap_filter` beyond what grows with the document: names compared, places
 /// visited or made.
 pub const FLATMAP_STEPS: usize = 4 << 20;
@@ -140,6 +146,11 @@ pub const NAME_RETRY_MAX_S: u64 = 30;
 /// How long the failure of a name without addresses is believed, milliseconds.
 pub const NAME_FAILED_MS: u64 = 1_000;
 
+/// Targets kept of one discovered service.
+pub const SERVICE_TARGETS: usize = 1024;
+/// Hosts found for discovered services, per shard; those that are gone but still held included.
+pub const FOUND_HOSTS: usize = 4096;
+
 /// Clients tracked by one per-client rate limit.
 pub const RATE_CLIENTS: usize = 1 << 20;
 /// Locks over which the clients of one per-client rate limit are spread.
@@ -180,10 +191,12 @@ pub const DEMO_BODY_BYTES: u64 = 1 << 20;
 /// Silence after which a demo backend closes a connection, milliseconds.
 pub const DEMO_IDLE_MS: u64 = 60_000;
 
+const _: () = assert!(BUFFER_KEPT_BYTES <= JSON_TOKENS, "kept indexes are those of small bodies");
 const _: () = assert!(WAITING_BUFFER_BYTES < CLIENT_BUFFER_BYTES);
 const _: () = assert!(CLIENT_BUFFER_BYTES < READ_BUFFER_BYTES);
 const _: () = assert!(READ_BUFFER_BYTES <= BUFFER_KEPT_BYTES);
 const _: () = assert!(REQUEST_HEAD_BYTES < u32::MAX as usize, "spans are u32");
 const _: () = assert!(RESPONSE_HEAD_BYTES < u32::MAX as usize, "spans are u32");
+const _: () = assert!(SERVICE_TARGETS <= u16::MAX as usize, "turns are u16");
 const _: () = assert!(NAME_TTL_MIN_S <= NAME_TTL_MAX_S);
 const _: () = assert!(CONFIG_BYTES < u32::MAX as usize, "places are u32");

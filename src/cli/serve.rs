@@ -15,6 +15,7 @@ use crate::port::mail::{mailbox, Mail, Mailbox, Post};
 use crate::shard::accept::{self, Bounds};
 use crate::shard::Parts;
 use crate::shared::names::{NameTable, NameView};
+use crate::shared::services::ServiceTable;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::net::TcpListener;
@@ -66,13 +67,13 @@ fn run(start: &Start, log: &LogThread, signals: Signals) -> u8 {
             return fail(&lane, &format!("cannot listen on port {} ({ip}): {error}", service.port));
         }
     };
-    let names = Arc::new(name_table(plan));
-    let control = match start_control(start, &names, log) {
+    let tables = Tables::new(plan);
+    let control = match start_control(start, &tables, log) {
         Ok(control) => control,
         Err(error) => return fail(&lane, &format!("cannot start the control thread: {error}")),
     };
     summary(start, &lane, kind);
-    let shards = match start_shards(start, kind, listeners, &names, control.as_ref(), log) {
+    let shards = match start_shards(start, kind, listeners, &tables, control.as_ref(), log) {
         Ok(shards) => shards,
         Err(error) => return fail(&lane, &format!("cannot start the shards: {error}")),
     };
@@ -99,20 +100,34 @@ fn fail(lane: &LogLane, text: &str) -> u8 {
     fatal(text)
 }
 
-fn name_table(plan: &Plan) -> NameTable {
-    NameTable::new(plan.hosts.iter().filter_map(|host| match &host.name {
-        HostName::Dns(name) => Some(name.clone()),
-        HostName::Ip(_) => None,
-    }))
+/// What the control thread keeps filled and the shards read.
+#[derive(Clone)]
+struct Tables {
+    names: Arc<NameTable>,
+    services: Arc<ServiceTable>,
 }
 
-/// Only when something needs it: names of backends do.
-fn start_control(start: &Start, names: &Arc<NameTable>, log: &LogThread) -> std::io::Result<Option<Control>> {
-    if names.slots().is_empty() {
+impl Tables {
+    fn new(plan: &Plan) -> Tables {
+        let names = plan.hosts.iter().filter_map(|host| match &host.name {
+            HostName::Dns(name) => Some(name.clone()),
+            HostName::Ip(_) => None,
+        });
+        let services = plan.discovered.iter().map(|service| service.name.clone());
+        Tables { names: Arc::new(NameTable::new(names)), services: Arc::new(ServiceTable::new(services)) }
+    }
+}
+
+/// Only when something needs it: names and services of backends do.
+fn start_control(start: &Start, tables: &Tables, log: &LogThread) -> std::io::Result<Option<Control>> {
+    if tables.names.slots().is_empty() && tables.services.services().is_empty() {
         return Ok(None);
     }
-    let settings =
-        control::Settings { names: names.clone(), name_ttl: start.name_ttl, ..control::Settings::default() };
+    let settings = control::Settings {
+        names: tables.names.clone(),
+        name_ttl: start.name_ttl,
+        ..control::Settings::default()
+    };
     control::start(settings, log.lane()).map(Some)
 }
 
@@ -149,7 +164,7 @@ fn start_shards(
     start: &Start,
     kind: driver::Kind,
     listeners: Vec<TcpListener>,
-    names: &Arc<NameTable>,
+    tables: &Tables,
     control: Option<&Control>,
     log: &LogThread,
 ) -> std::io::Result<Vec<Running>> {
@@ -164,7 +179,7 @@ fn start_shards(
             index,
             plan: plan.clone(),
             ask,
-            names: names.clone(),
+            tables: tables.clone(),
             log: log.lane(),
             core: cores.get(index % cores.len().max(1)).copied(),
         };
@@ -183,7 +198,7 @@ struct Seat {
     index: usize,
     plan: Arc<Plan>,
     ask: Ask,
-    names: Arc<NameTable>,
+    tables: Tables,
     log: LogLane,
     core: Option<core_affinity::CoreId>,
 }
@@ -205,7 +220,8 @@ impl Seat {
         let parts = Parts {
             built: Built::new(self.plan, self.index),
             ask: self.ask,
-            names: NameView::new(self.names),
+            names: NameView::new(self.tables.names),
+            services: self.tables.services,
             log: self.log,
             meters: Meters::default(),
         };

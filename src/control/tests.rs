@@ -29,7 +29,7 @@ const ECHO: &[Service] = &[Service {
         Box::pin(async move {
             let mut kept = Vec::new();
             while let Ok(request) = mail.recv_async().await {
-                let Call::Resolve(name) = &request.call;
+                let Call::Resolve(name) = &request.call else { continue };
                 match &**name {
                     "panic" => panic!("asked for"),
                     "keep" => kept.push(request),

@@ -6,6 +6,7 @@
 use super::built::BuiltBackend;
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
+use super::hosts;
 use super::io::{Body, Exchange, Io, Outgoing, Rx, To};
 use super::redirect::{self, Heard, Hop, Moved};
 use super::request::{write_request, Draft, OutBody};
@@ -123,21 +124,25 @@ async fn exchange<'b, I: Io, B: Body>(
     at: At<'b>,
     order: Order<'_, B>,
 ) -> Result<Data<'b>, Failed> {
-    let hosts = &ctx.built.plan.hosts;
-    let Some(host) = at.built.pick(&at.backend.hosts) else {
+    let Order { body, earlier, deadline } = order;
+    let plan = &*ctx.built.plan;
+    let candidates = match hosts::candidates(io, &at.backend.hosts, deadline).await {
+        Ok(candidates) => candidates,
+        Err(fault) => return Err(Failed { fault, text: hosts::explain(plan, &fault), answer: None }),
+    };
+    let Some(host) = at.built.pick(&candidates) else {
         return Err(Fault::upstream(Kind::NoHosts).into());
     };
-    let Some(to) = hosts.get(host as usize) else {
+    let Some(to) = hosts::at(io, plan, host) else {
         return Err(Fault::gateway(Kind::Internal("host index out of range")).into());
     };
-    let Order { body, earlier, deadline } = order;
     let framing = match &body {
         Send::None => OutBody::None,
         Send::Whole(bytes) => OutBody::Length(bytes.len() as u64),
         Send::Stream(_, Some(length)) => OutBody::Length(*length),
         Send::Stream(_, None) => OutBody::Chunked,
     };
-    let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: to, earlier, body: framing };
+    let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: &to, earlier, body: framing };
     let mut bytes = take_buffer();
     let written = write_request(&mut bytes, ctx, &draft).map_err(|missing| missing_value(&missing))?;
     if let Send::Whole(body) = &body {
@@ -169,7 +174,7 @@ async fn exchange<'b, I: Io, B: Body>(
             let hop = Hop::new(To::Host(host), at.backend.method, bytes, deadline);
             let read = async |rx: &mut <I::Exchange as Exchange>::Rx| answer(rx, at.backend, Fresh::No).await;
             // alloc: a backend that redirects
-            let answer = Box::pin(redirect::follow(io, hosts, hop, moved, read)).await?;
+            let answer = Box::pin(redirect::follow(io, plan, hop, moved, read)).await?;
             judge(answer, at.backend, || asked)
         }
         Err(fault) => {

@@ -9,11 +9,12 @@ use crate::http::fault::Fault;
 use crate::http::head::{Method, ResponseHead};
 use crate::plan::HostPlan;
 use crate::port::call::{Answer, Call};
+use std::rc::Rc;
 
 /// Where a request goes.
 #[derive(Clone, Debug)]
 pub enum To {
-    /// Index into `Plan::hosts`.
+    /// Index of a host that is written or found, as `flow::hosts` gives them.
     Host(u32),
     /// A host that no configuration names: a redirect leads there. Its connection is not kept.
     Elsewhere(Box<HostPlan>),
@@ -51,6 +52,16 @@ pub trait Io {
 
     /// Logs what filters had to say; called before the answer leaves.
     fn log_notes(&self);
+
+    /// The hosts of a discovered service (index into `Plan::discovered`) at this moment, each as
+    /// often as its weight says; `None`: nothing is known yet.
+    fn found(&self, service: u32) -> Option<Rc<[u32]>>;
+
+    /// The same, waiting for the first answer about the service; not beyond `deadline`.
+    async fn discover(&self, service: u32, deadline: Time) -> Result<Rc<[u32]>, Fault>;
+
+    /// The host at an index out of `found`. Its index means no other host while this is held.
+    fn found_host(&self, index: u32) -> Option<Rc<HostPlan>>;
 
     /// Asks the control thread.
     async fn ask(&self, call: Call, deadline: Time) -> Answer;

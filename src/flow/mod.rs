@@ -10,6 +10,7 @@ pub mod ctx;
 mod duplex;
 mod fan;
 mod fixed;
+pub mod hosts;
 pub mod io;
 mod merge;
 mod passage;

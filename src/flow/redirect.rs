@@ -5,6 +5,7 @@
 //! body, 307 and 308 repeat method and body; `Referer` names the request before, unless the client's
 //! own was passed on. Credentials do not follow to another site.
 
+use super::hosts;
 use super::io::{Exchange, Io, Outgoing, To};
 use crate::base::chunk::{give_buffer, take_buffer};
 use crate::base::clock::Time;
@@ -12,7 +13,7 @@ use crate::http::fault::{Fault, Kind};
 use crate::http::head::{values, Known, Method, ResponseHead};
 use crate::limits::REDIRECTS;
 use crate::plan::path::{is_escape, push_escape};
-use crate::plan::{HostName, HostPlan};
+use crate::plan::{HostName, HostPlan, Plan};
 use std::borrow::Cow;
 
 /// What was heard of a backend.
@@ -64,7 +65,7 @@ pub struct Hop {
 /// Those of the calls and of `read`; a Location that leads nowhere; more than `REDIRECTS` of them.
 pub async fn follow<I, T, R>(
     io: &I,
-    hosts: &[HostPlan],
+    plan: &Plan,
     mut hop: Hop,
     mut moved: Moved,
     mut read: R,
@@ -74,7 +75,12 @@ where
     R: AsyncFnMut(&mut <I::Exchange as Exchange>::Rx) -> Result<Heard<T>, Fault>,
 {
     for _ in 0..REDIRECTS {
-        hop = hop.next(&moved, hosts)?;
+        let from = match &hop.to {
+            To::Host(index) => hosts::at(io, plan, *index).map(|host| HostPlan::clone(&host)),
+            To::Elsewhere(host) => Some(HostPlan::clone(host)),
+        };
+        let from = from.ok_or(broken("the request before a redirect"))?;
+        hop = hop.next(&from, &moved, &plan.hosts)?;
         let (to, bytes) = (hop.to.clone(), std::mem::take(&mut hop.bytes));
         let request = Outgoing { to, method: hop.method, bytes, deadline: hop.deadline };
         let (bytes, called) = io.call(request).await;
@@ -99,13 +105,8 @@ impl Hop {
         Hop { to, method, bytes, deadline, referred: false }
     }
 
-    /// The request that `moved` asks for.
-    fn next(self, moved: &Moved, hosts: &[HostPlan]) -> Result<Hop, Fault> {
-        let from = match &self.to {
-            To::Host(index) => hosts.get(*index as usize),
-            To::Elsewhere(host) => Some(&**host),
-        };
-        let Some(from) = from else { return Err(broken("the request before a redirect")) };
+    /// The request that `moved`, an answer of `from`, asks for.
+    fn next(self, from: &HostPlan, moved: &Moved, hosts: &[HostPlan]) -> Result<Hop, Fault> {
         let Some((head, body)) = split_head(&self.bytes) else {
             return Err(broken("the request before a redirect"));
         };

@@ -7,6 +7,7 @@ use super::body::{self, Taken};
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
 use super::fan::{At, Fresh};
+use super::hosts;
 use super::io::{Body, Client, Exchange, Io, Out, Outgoing, Rx, To};
 use super::passage::Passage;
 use super::redirect::{self, Heard, Hop, Moved};
@@ -71,7 +72,8 @@ pub async fn answer<I: Io, C: Client>(io: &I, ctx: &Ctx<'_>, index: usize, clien
     done.close = progress.until_close.get();
     let Err(fault) = result else { return done };
     done.fault = Some(fault);
-    done.errors.push(reply::text(&fault).to_owned());
+    let text = hosts::explain(&ctx.built.plan, &fault);
+    done.errors.push(text.unwrap_or_else(|| reply::text(&fault).to_owned()));
     if progress.started.get() {
         done.abort = true;
         return done;
@@ -105,8 +107,10 @@ async fn call<I: Io, C: Client>(
         Err(Stop::Fail(fault)) => return Err(fault),
         Err(Stop::Reply(_)) => return Err(Fault::gateway(Kind::Internal("a backend filter replied"))),
     };
-    let host = at.built.pick(&at.backend.hosts).ok_or(Fault::upstream(Kind::NoHosts))?;
-    let to = &ctx.built.plan.hosts[host as usize];
+    let plan = &*ctx.built.plan;
+    let candidates = hosts::candidates(io, &at.backend.hosts, deadline).await?;
+    let host = at.built.pick(&candidates).ok_or(Fault::upstream(Kind::NoHosts))?;
+    let to = hosts::at(io, plan, host).ok_or(Fault::gateway(Kind::Internal("host index out of range")))?;
     let taken = body::take(ctx, client).await?;
     let framing = match &taken {
         Taken::None => OutBody::None,
@@ -115,7 +119,7 @@ async fn call<I: Io, C: Client>(
         Taken::Stream(None) => OutBody::Chunked,
     };
     let mut bytes = take_buffer();
-    let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: to, earlier: &[], body: framing };
+    let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: &to, earlier: &[], body: framing };
     let Ok(written) = write_request(&mut bytes, ctx, &draft) else {
         return Err(Fault::gateway(Kind::Internal("a no-op endpoint has no earlier answers")));
     };
@@ -130,10 +134,9 @@ async fn call<I: Io, C: Client>(
     let result = match heard {
         Ok(Heard::Moved(moved)) => {
             let hop = Hop::new(To::Host(host), at.backend.method, bytes, deadline);
-            let hosts = &ctx.built.plan.hosts;
             let read = async |rx: &mut <I::Exchange as Exchange>::Rx| download(rx, out, way, Fresh::No).await;
             // alloc: a backend that redirects
-            Box::pin(redirect::follow(io, hosts, hop, moved, read)).await
+            Box::pin(redirect::follow(io, plan, hop, moved, read)).await
         }
         other => {
             give_buffer(bytes);

@@ -66,6 +66,7 @@ pub fn text(fault: &Fault) -> &'static str {
         Kind::ClientTimeout => "client too slow",
         Kind::Refused => "refused",
         Kind::ClientGone => "client closed the connection",
+        Kind::NotDiscovered(_) => "no hosts available",
         Kind::NoHosts => "no hosts available",
         Kind::Resolve => "host name not resolved",
         Kind::Connect => "connection refused or not possible",

@@ -1,6 +1,7 @@
 //! Copies of requests for backends whose answers nobody sees, KrakenD key `proxy.shadow`.
 
 use super::ctx::Ctx;
+use super::hosts;
 use super::io::{Io, Outgoing, To};
 use super::request::{write_request, Draft, OutBody};
 use super::steps::enter_now;
@@ -14,12 +15,13 @@ pub fn send<I: Io>(io: &I, ctx: &Ctx<'_>, index: usize, body: Option<&[u8]>) {
     for (shadow, built) in endpoint.shadows.iter().zip(&ctx.built.endpoints[index].shadows) {
         let backend = &shadow.backend;
         let now = io.now();
-        let Some(index) = built.pick(&backend.hosts) else { continue };
-        let Some(host) = plan.hosts.get(index as usize) else { continue };
+        let Some(candidates) = hosts::known(io, &backend.hosts) else { continue };
+        let Some(index) = built.pick(&candidates) else { continue };
+        let Some(host) = hosts::at(io, plan, index) else { continue };
         let Some(held) = enter_now(&built.filters, ctx, now) else { continue };
         let body = body.filter(|_| backend.method != Method::Get);
         let framing = body.map_or(OutBody::None, |bytes| OutBody::Length(bytes.len() as u64));
-        let draft = Draft { endpoint, backend, host, earlier: &[], body: framing };
+        let draft = Draft { endpoint, backend, host: &host, earlier: &[], body: framing };
         let mut bytes = take_buffer();
         if write_request(&mut bytes, ctx, &draft).is_err() {
             give_buffer(bytes);

@@ -36,6 +36,8 @@ pub enum Kind {
     Refused,
     // upstream
     NoHosts,
+    /// Nothing is known yet of a service that is discovered; its index in the plan.
+    NotDiscovered(u32),
     Resolve,
     Connect,
     /// The connection broke before or while the answer came.

@@ -230,6 +230,15 @@ fn merge_and_compare(merger: &mut Merger, documents: &[(Vec<u8>, OwnedSpec)], di
     out
 }
 
+/// What the tree makes of one document, as text; none when it refuses it or gives no data.
+#[must_use]
+pub fn expected(body: &[u8], owned: &OwnedSpec) -> Option<Vec<u8>> {
+    let data = oracle::data(body, &owned.spec(), &owned.ops).ok()??;
+    let mut text = Vec::new();
+    Value::Object(data).write(&mut text);
+    Some(text)
+}
+
 fn compare(text: &[u8], merged: Object) {
     let shown = String::from_utf8_lossy(text);
     let parsed = match tree::parse(text) {

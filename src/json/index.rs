@@ -7,6 +7,7 @@
 
 use super::repair::Repaired;
 use super::text::is_blank;
+use super::tokens;
 use super::DecodeError;
 use crate::limits::{BUFFER_KEPT_BYTES, JSON_DEPTH, READ_BUFFER_BYTES};
 use simd_json::{fill_tape_padded, Buffers, Node, StaticNode, Tape, INPUT_PADDING};
@@ -61,13 +62,16 @@ impl Indexer {
     /// Parses `body` and lets `work` see it.
     ///
     /// # Errors
-    /// When the body does not start with a JSON value.
+    /// When the body does not start with a JSON value, or has more than `JSON_TOKENS` tokens.
     pub(super) fn read<R>(
         &mut self,
         body: &[u8],
         work: impl FnOnce(&Doc<'_>) -> R,
     ) -> Result<R, DecodeError> {
         if body.len() > BUFFER_KEPT_BYTES {
+            if tokens::too_many(body) {
+                return Err(DecodeError("JSON of too many tokens"));
+            }
             return Indexer::new().read_here(body, work); // alloc: freed again, a huge body is rare
         }
         self.read_here(body, work)

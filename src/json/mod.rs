@@ -19,12 +19,13 @@ mod shape;
 mod shaped;
 pub mod static_data;
 mod text;
+mod tokens;
 pub mod tree;
 mod trie;
 pub mod values;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use flatmap::Flatmap;
 pub use merge::{Added, Finished, Merger};

@@ -5,7 +5,7 @@
 
 use super::text::{char_len, hex4, is_blank, write_json_string};
 use super::DecodeError;
-use crate::limits::{JSON_DEPTH, JSON_TREE_VALUES};
+use crate::limits::{JSON_DEPTH, JSON_TREE_BYTES};
 use std::collections::{btree_map, BTreeMap};
 use std::mem::take;
 use std::slice;
@@ -67,10 +67,17 @@ enum Open {
     Object(BTreeMap<String, Value>, String),
 }
 
+/// What an element of an array takes: lists grow by doubling.
+const ELEMENT_BYTES: usize = 2 * size_of::<Value>();
+/// Members that the nodes of a map hold at least, once there are several nodes.
+const NODE_MEMBERS: usize = 5;
+/// What such a node takes.
+const NODE_BYTES: usize = 11 * (size_of::<Value>() + size_of::<String>()) + 128;
+
 /// Reads the first value of `text` as Go's `json.Decoder` with `UseNumber` does.
 ///
 /// # Errors
-/// When there is no valid JSON value, or one of more than `JSON_TREE_VALUES` values.
+/// When there is no valid JSON value, or one that takes more than `JSON_TREE_BYTES`.
 pub fn parse(text: &[u8]) -> Result<Parsed, DecodeError> {
     parse_within(text, JSON_DEPTH)
 }
@@ -80,14 +87,9 @@ pub fn parse(text: &[u8]) -> Result<Parsed, DecodeError> {
 /// # Errors
 /// As `parse`.
 pub fn parse_within(text: &[u8], depth: usize) -> Result<Parsed, DecodeError> {
-    let mut input = Input { text, at: 0, replaced: false };
+    let mut input = Input { text, at: 0, replaced: false, budget: JSON_TREE_BYTES };
     let mut open: Vec<Open> = Vec::new();
-    let mut values = 0;
     loop {
-        values += 1;
-        if values > JSON_TREE_VALUES {
-            return Err(DecodeError("JSON of too many values"));
-        }
         input.blanks();
         let mut value = match input.next()? {
             b'{' => {
@@ -113,6 +115,7 @@ pub fn parse_within(text: &[u8], depth: usize) -> Result<Parsed, DecodeError> {
             match open.pop() {
                 None => return Ok(Parsed { value, used: input.at, replaced: input.replaced }),
                 Some(Open::Array(mut items)) => {
+                    input.charge(ELEMENT_BYTES)?;
                     items.push(value);
                     if input.eat(b',') {
                         open.push(Open::Array(items));
@@ -122,6 +125,9 @@ pub fn parse_within(text: &[u8], depth: usize) -> Result<Parsed, DecodeError> {
                     value = Value::Array(Array(items));
                 }
                 Some(Open::Object(mut members, key)) => {
+                    if members.len() % NODE_MEMBERS == 0 {
+                        input.charge(NODE_BYTES)?;
+                    }
                     members.insert(key, value);
                     if input.eat(b',') {
                         let key = input.key()?;
@@ -148,9 +154,16 @@ struct Input<'a> {
     text: &'a [u8],
     at: usize,
     replaced: bool,
+    /// Bytes that the tree may still take.
+    budget: usize,
 }
 
 impl Input<'_> {
+    fn charge(&mut self, bytes: usize) -> Result<(), DecodeError> {
+        self.budget = self.budget.checked_sub(bytes).ok_or(DecodeError("JSON of too many values"))?;
+        Ok(())
+    }
+
     fn blanks(&mut self) {
         while self.text.get(self.at).is_some_and(|&b| is_blank(b)) {
             self.at += 1;
@@ -228,6 +241,7 @@ impl Input<'_> {
             return Err(DecodeError("bad number"));
         }
         self.at = start + len;
+        self.charge(len)?;
         Ok(Value::Number(String::from_utf8_lossy(&rest[..len]).into()))
     }
 
@@ -235,7 +249,10 @@ impl Input<'_> {
         let mut text = String::new();
         loop {
             match self.next()? {
-                b'"' => return Ok(text),
+                b'"' => {
+                    self.charge(text.capacity())?;
+                    return Ok(text);
+                }
                 b'\\' => text.push(self.escape()?),
                 0..=0x1F => return Err(DecodeError("control character in string")),
                 byte @ 0x20..=0x7F => text.push(char::from(byte)),

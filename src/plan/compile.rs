@@ -3,6 +3,7 @@
 
 mod backend;
 mod combine;
+mod discovery;
 mod endpoint;
 mod hosts;
 mod service;
@@ -49,7 +50,8 @@ pub fn compile(config: &Config, features: &[&dyn Feature], env: &CompileEnv) -> 
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return (None, findings);
     }
-    let plan = Plan { service, routes, endpoints, hosts: hosts.into_plans(), runtime, edge };
+    let (hosts, discovered) = hosts.into_plans();
+    let plan = Plan { service, routes, endpoints, hosts, discovered, runtime, edge };
     (Some(plan), findings)
 }
 

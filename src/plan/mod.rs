@@ -22,8 +22,11 @@ pub struct Plan {
     pub service: Service,
     pub routes: route::Routes,
     pub endpoints: Vec<EndpointPlan>,
-    /// Every distinct backend host; backends refer to them by index.
+    /// Every distinct backend host that is written; backends refer to them by index.
     pub hosts: Vec<HostPlan>,
+    /// Every distinct service whose hosts are found while the gateway runs. Found hosts have the
+    /// indexes behind those of `hosts`, given by each shard.
+    pub discovered: Vec<DiscoveredPlan>,
     pub runtime: RuntimePlan,
     /// Edge filters, outermost first.
     pub edge: Vec<FilterPlan>,
@@ -153,6 +156,24 @@ pub enum HostName {
     Dns(Arc<str>),
 }
 
+/// Where the calls of a backend go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostSet {
+    /// Indexes into `Plan::hosts`, a host as often as it is written; empty when the configuration
+    /// names none.
+    Written(Vec<u32>),
+    /// Index into `Plan::discovered`.
+    Discovered(u32),
+}
+
+/// A service that is found by its SRV records, KrakenD keys `"sd": "dns"` and `sd_scheme`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscoveredPlan {
+    /// What is looked up, `_http._tcp.api.example`.
+    pub name: Arc<str>,
+    pub tls: bool,
+}
+
 /// One endpoint, compiled.
 pub struct EndpointPlan {
     pub method: Method,
@@ -237,8 +258,7 @@ pub struct BackendPlan {
     pub target: Vec<Piece>,
     /// The target has a query of its own: what the client sent is added with `&`, else with `?`.
     pub target_has_query: bool,
-    /// Indexes into `Plan::hosts`; never empty unless the configuration names none.
-    pub hosts: Vec<u32>,
+    pub hosts: HostSet,
     pub headers: Names,
     pub query: Names,
     /// How the body is decoded.

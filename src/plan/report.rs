@@ -1,7 +1,9 @@
 //! A plan as text, for `check -d` and the log at start: what runs, in which order; decides
 //! nothing.
 
-use super::{BackendPlan, EndpointPlan, ErrorMode, FilterPlan, HostPlan, Lane, Names, Plan, Service};
+use super::{
+    BackendPlan, EndpointPlan, ErrorMode, FilterPlan, HostPlan, HostSet, Lane, Names, Plan, Service,
+};
 use crate::encoding::{Decoder, Renderer};
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
@@ -83,13 +85,7 @@ impl Report<'_> {
             Decoder::NoOp => "no-op",
         };
         write!(f, "  {arrow} {} {}, {encoding}, hosts", backend.method.as_str(), backend.pattern)?;
-        for (n, index) in backend.hosts.iter().enumerate() {
-            let host = self.0.hosts.get(*index as usize);
-            write!(f, "{} {}", if n == 0 { "" } else { "," }, Host(host))?;
-        }
-        if backend.hosts.is_empty() {
-            write!(f, " none")?;
-        }
+        self.hosts(f, &backend.hosts)?;
         match &backend.errors {
             ErrorMode::Fault => {}
             ErrorMode::Code => write!(f, ", errors keep their status")?,
@@ -99,6 +95,25 @@ impl Report<'_> {
         names(f, "     headers", &backend.headers, true)?;
         names(f, "     query", &backend.query, true)?;
         filters(f, "     backend", &backend.filters)
+    }
+}
+
+impl Report<'_> {
+    fn hosts(&self, f: &mut Formatter<'_>, hosts: &HostSet) -> fmt::Result {
+        match hosts {
+            HostSet::Written(indexes) if indexes.is_empty() => write!(f, " none"),
+            HostSet::Written(indexes) => indexes.iter().enumerate().try_for_each(|(n, index)| {
+                let host = self.0.hosts.get(*index as usize);
+                write!(f, "{} {}", if n == 0 { "" } else { "," }, Host(host))
+            }),
+            HostSet::Discovered(index) => match self.0.discovered.get(*index as usize) {
+                Some(service) => {
+                    let scheme = if service.tls { "https" } else { "http" };
+                    write!(f, " {scheme}:// of the SRV records of {}", service.name)
+                }
+                None => f.write_str(" ?"),
+            },
+        }
     }
 }
 

@@ -8,6 +8,8 @@ use std::sync::Arc;
 pub enum Call {
     /// Addresses of a backend's host name.
     Resolve(Arc<str>),
+    /// The hosts of a service, by its SRV records.
+    Discover(Arc<str>),
 }
 
 /// An answer of the control thread.
@@ -15,6 +17,8 @@ pub enum Call {
 pub enum Answer {
     /// Addresses in the order in which they are to be tried; never empty.
     Addresses(Arc<[IpAddr]>),
+    /// What was asked for stands in its slot now (`shared::services`).
+    Published,
     /// The call failed; the text is for the log.
     Failed(Arc<str>),
     /// The control thread is not running, or its queue is full.

@@ -191,8 +191,11 @@ async fn turn_wheel(shard: Rc<Shard>) {
 async fn sweep(shard: Rc<Shard>) {
     loop {
         monoio::time::sleep(SWEEP).await;
-        if shard.upstreams.pools.idle() > 0 {
-            shard.upstreams.pools.sweep(clock::now());
+        let pools = &shard.upstreams.pools;
+        shard.hosts.sweep(pools);
+        if pools.idle() > 0 {
+            pools.sweep(clock::now());
         }
+        shard.log_left_out();
     }
 }

@@ -6,7 +6,7 @@ use super::real_io::RealIo;
 use super::Shard;
 use crate::base::chunk::give_buffer;
 use crate::filter::Outcome;
-use crate::flow::io::{Exchange, Io, Outgoing};
+use crate::flow::io::{Exchange, Io, Outgoing, To};
 use crate::flow::steps::Held;
 use crate::limits::{SHADOW_ANSWER_BYTES, SHADOW_BYTES, SHADOW_CALLS};
 use crate::meter::counters::Counter;
@@ -60,7 +60,16 @@ pub fn start(shard: &Shard, request: Outgoing, held: Held) {
         return;
     };
     shard.meters.count(Counter::Shadows);
-    monoio::spawn(run(Share::take(shard, bytes), request, held));
+    // Held from now on, before the task runs: the index must not come to mean another host.
+    let host = match &request.to {
+        To::Host(index) => shard.hosts.at(*index),
+        To::Elsewhere(_) => None,
+    };
+    let share = Share::take(shard, bytes);
+    monoio::spawn(async move {
+        run(share, request, held).await;
+        drop(host);
+    });
 }
 
 async fn run(share: Share, request: Outgoing, mut held: Held) {

@@ -15,19 +15,22 @@ use crate::flow::built::Built;
 use crate::flow::{reply, Done, Scratch, Shared};
 use crate::http::fault::{Fault, Whose};
 use crate::http::head::RequestHead;
-use crate::limits::BUFFERS_KEPT;
+use crate::limits::{BUFFERS_KEPT, FOUND_HOSTS};
 use crate::meter::counters::{Counter, Meters};
 use crate::net::wheel::Wheel;
 use crate::plan::Timeouts;
 use crate::port::handle::Ask;
 use crate::port::log::{wall_ms, AccessRecord, EventTag, Level, LogLane, MethodText, TargetText};
 use crate::shared::names::NameView;
+use crate::shared::services::ServiceTable;
 use crate::upstream::exchange::Upstreams;
+use crate::upstream::hosts::Hosts;
 use crate::upstream::pool::Pools;
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 /// Tables of one request, reused.
 #[derive(Default)]
@@ -41,6 +44,8 @@ pub struct Shard {
     built: Rc<Built>,
     shared: Shared,
     upstreams: Upstreams,
+    /// Hosts of discovered services.
+    hosts: Hosts,
     wheel: Rc<Wheel>,
     ask: Ask,
     names: RefCell<NameView>,
@@ -60,6 +65,7 @@ pub struct Parts {
     pub built: Built,
     pub ask: Ask,
     pub names: NameView,
+    pub services: Arc<ServiceTable>,
     pub log: LogLane,
     pub meters: Meters,
 }
@@ -72,6 +78,7 @@ impl Shard {
             built: Rc::new(parts.built),
             shared: Shared::default(),
             upstreams: Upstreams::new(pools),
+            hosts: Hosts::new(plan.hosts.len(), &plan.discovered, parts.services),
             wheel: Wheel::new(),
             ask: parts.ask,
             names: RefCell::new(parts.names),
@@ -162,6 +169,15 @@ impl Shard {
     fn log_notes(&self) {
         while let Some(note) = notes::take() {
             self.log.event(note.level, EventTag::Backend { pattern: note.about, part: "" }, note.text);
+        }
+    }
+
+    /// Says when found hosts had no room.
+    fn log_left_out(&self) {
+        let left_out = self.hosts.take_left_out();
+        if left_out > 0 {
+            let text = format!("{left_out} discovered hosts are left out, a shard keeps {FOUND_HOSTS}");
+            self.log.event(Level::Warning, EventTag::Service("DNS"), text);
         }
     }
 

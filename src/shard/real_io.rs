@@ -9,12 +9,13 @@ use crate::http::fault::{Fault, Kind};
 use crate::http::head::ResponseHead;
 use crate::limits::NAME_ADDRESSES;
 use crate::net::wheel::TaskTimer;
-use crate::plan::HostName;
+use crate::plan::{HostName, HostPlan};
 use crate::port::call::{Answer, Call};
 use crate::upstream::exchange as up;
 use crate::upstream::receive::Receiver;
 use smallvec::SmallVec;
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 type Addresses = SmallVec<[SocketAddr; 4]>;
 
@@ -30,8 +31,15 @@ impl RealIo<'_> {
     /// Where a host is: known at once for addresses and names resolved before.
     async fn addresses(&self, to: &To, deadline: Time) -> Result<Addresses, Fault> {
         let built = self.shard.built();
+        let found;
         let host = match to {
-            To::Host(index) => built.plan.hosts.get(*index as usize),
+            To::Host(index) => match built.plan.hosts.get(*index as usize) {
+                Some(host) => Some(host),
+                None => {
+                    found = self.shard.hosts.at(*index);
+                    found.as_deref()
+                }
+            },
             To::Elsewhere(host) => Some(&**host),
         };
         let Some(host) = host else {
@@ -45,14 +53,22 @@ impl RealIo<'_> {
             HostName::Ip(ip) => return Ok(std::iter::once(SocketAddr::new(*ip, host.port)).collect()),
             HostName::Dns(name) => name,
         };
-        if let Some(known) = self.shard.known_addresses(name, host.port) {
+        let known = match to {
+            To::Host(index) if *index as usize >= built.plan.hosts.len() => {
+                self.shard.hosts.addresses(*index)
+            }
+            _ => self.shard.known_addresses(name, host.port),
+        };
+        if let Some(known) = known {
             return Ok(known);
         }
         match self.ask(Call::Resolve(name.clone()), deadline).await {
             Answer::Addresses(list) => {
                 Ok(list.iter().take(NAME_ADDRESSES).map(|ip| SocketAddr::new(*ip, host.port)).collect())
             }
-            Answer::Failed(_) | Answer::Unavailable => Err(Fault::upstream(Kind::Resolve)),
+            Answer::Failed(_) | Answer::Unavailable | Answer::Published => {
+                Err(Fault::upstream(Kind::Resolve))
+            }
         }
     }
 }
@@ -98,6 +114,24 @@ impl<'a> Io for RealIo<'a> {
 
     fn detach(&self, request: Outgoing, held: Held) {
         super::detached::start(self.shard, request, held);
+    }
+
+    fn found(&self, service: u32) -> Option<Rc<[u32]>> {
+        self.shard.hosts.candidates(service, &self.shard.upstreams.pools)
+    }
+
+    async fn discover(&self, service: u32, deadline: Time) -> Result<Rc<[u32]>, Fault> {
+        let unknown = Fault::upstream(Kind::NotDiscovered(service));
+        let built = self.shard.built();
+        let plan = built.plan.discovered.get(service as usize).ok_or(unknown)?;
+        match self.ask(Call::Discover(plan.name.clone()), deadline).await {
+            Answer::Published => self.found(service).ok_or(unknown),
+            Answer::Addresses(_) | Answer::Failed(_) | Answer::Unavailable => Err(unknown),
+        }
+    }
+
+    fn found_host(&self, index: u32) -> Option<Rc<HostPlan>> {
+        self.shard.hosts.at(index)
     }
 
     async fn ask(&self, call: Call, deadline: Time) -> Answer {

@@ -20,4 +20,5 @@ pub mod fingerprint;
 pub mod flag;
 pub mod meters;
 pub mod names;
+pub mod services;
 pub mod snapshot;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct NameTable {
     index: HashMap<Arc<str>, usize>,
-    slots: Vec<Slot>,
+    slots: Vec<Arc<Slot>>,
 }
 
 /// One name.
@@ -40,7 +40,7 @@ impl NameTable {
                 continue;
             }
             table.index.insert(Arc::clone(&name), table.slots.len());
-            table.slots.push(Slot { name, used: AtomicBool::new(false), addresses: Snapshot::default() });
+            table.slots.push(Arc::new(Slot::new(name)));
         }
         table
     }
@@ -53,12 +53,18 @@ impl NameTable {
 
     /// All slots; the position is the index.
     #[must_use]
-    pub fn slots(&self) -> &[Slot] {
+    pub fn slots(&self) -> &[Arc<Slot>] {
         &self.slots
     }
 }
 
 impl Slot {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(name: Arc<str>) -> Slot {
+        Slot { name, used: AtomicBool::new(false), addresses: Snapshot::default() }
+    }
+
     #[must_use]
     pub fn name(&self) -> &Arc<str> {
         &self.name
@@ -78,6 +84,15 @@ impl Slot {
     #[must_use]
     pub fn latest(&self) -> Option<Arc<[IpAddr]>> {
         self.addresses.latest()
+    }
+
+    /// The addresses, for a shard that keeps `seen` for this slot; marks the name as used.
+    #[inline]
+    pub fn look<'s>(&self, seen: &'s mut Seen<[IpAddr]>) -> Option<&'s Arc<[IpAddr]>> {
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+        seen.get(&self.addresses)
     }
 
     /// Whether a shard looked since the last call.
@@ -104,12 +119,7 @@ impl NameView {
     /// thread for the name and use its answer.
     #[inline]
     pub fn addresses(&mut self, slot: usize) -> Option<&Arc<[IpAddr]>> {
-        let shared = self.table.slots.get(slot)?;
-        let seen = self.seen.get_mut(slot)?;
-        if !shared.used.load(Ordering::Relaxed) {
-            shared.used.store(true, Ordering::Relaxed);
-        }
-        seen.get(&shared.addresses)
+        self.seen.get_mut(slot).and_then(|seen| self.table.slots.get(slot)?.look(seen))
     }
 
     /// The table behind the view, for the name of a slot.

@@ -3,5 +3,6 @@
 
 pub mod connect;
 pub mod exchange;
+pub mod hosts;
 pub mod pool;
 pub mod receive;

@@ -19,9 +19,17 @@ struct Idle {
     since: Time,
 }
 
+/// One host's kept connections, the oldest first.
+#[derive(Default)]
+struct Pool {
+    idle: VecDeque<Idle>,
+    /// The host is gone: what comes back is closed.
+    closed: bool,
+}
+
 /// All kept connections of one shard.
 pub struct Pools {
-    hosts: RefCell<Vec<VecDeque<Idle>>>,
+    hosts: RefCell<Vec<Pool>>,
     idle: Cell<usize>,
     settings: Transport,
 }
@@ -30,7 +38,7 @@ impl Pools {
     /// One empty pool per host of the plan.
     #[must_use]
     pub fn new(hosts: usize, settings: Transport) -> Pools {
-        let pools = (0..hosts).map(|_| VecDeque::new()).collect();
+        let pools = (0..hosts).map(|_| Pool::default()).collect();
         Pools { hosts: RefCell::new(pools), idle: Cell::new(0), settings }
     }
 
@@ -43,7 +51,7 @@ impl Pools {
     /// connection turns out to be closed, so a fresh one need not be looked at.
     pub fn take(&self, host: u32, now: Time, repeatable: bool) -> Option<Conn> {
         loop {
-            let idle = self.hosts.borrow_mut().get_mut(host as usize)?.pop_back()?;
+            let idle = self.hosts.borrow_mut().get_mut(host as usize)?.idle.pop_back()?;
             self.idle.set(self.idle.get() - 1);
             let waited = now.since(idle.since);
             if self.settings.idle_timeout.is_some_and(|limit| waited >= limit) {
@@ -63,23 +71,43 @@ impl Pools {
         }
         let mut hosts = self.hosts.borrow_mut();
         let Some(pool) = hosts.get_mut(host as usize) else { return };
-        if pool.len() >= self.settings.idle_per_host {
+        if pool.closed || pool.idle.len() >= self.settings.idle_per_host {
             return;
         }
-        pool.push_back(Idle { conn, since: now });
+        pool.idle.push_back(Idle { conn, since: now });
         self.idle.set(self.idle.get() + 1);
+    }
+
+    /// A host was found: keeps connections to it from now on.
+    pub fn open(&self, host: u32) {
+        let mut hosts = self.hosts.borrow_mut();
+        let at = host as usize;
+        if hosts.len() <= at {
+            hosts.resize_with(at + 1, Pool::default);
+        }
+        hosts[at].closed = false;
+    }
+
+    /// A host is gone: closes what is kept, and what comes back later.
+    pub fn close(&self, host: u32) {
+        let mut hosts = self.hosts.borrow_mut();
+        let Some(pool) = hosts.get_mut(host as usize) else { return };
+        pool.closed = true;
+        let kept = std::mem::take(&mut pool.idle);
+        drop(hosts);
+        self.idle.set(self.idle.get() - kept.len());
     }
 
     /// Closes what has waited too long or was closed by the backend: the oldest of each host, so
     /// that a quiet shard does not hold dead sockets.
     pub fn sweep(&self, now: Time) {
         for pool in self.hosts.borrow_mut().iter_mut() {
-            while let Some(oldest) = pool.front() {
+            while let Some(oldest) = pool.idle.front() {
                 let old = self.settings.idle_timeout.is_some_and(|limit| now.since(oldest.since) >= limit);
                 if !old && !oldest.conn.is_stale() {
                     break;
                 }
-                pool.pop_front();
+                pool.idle.pop_front();
                 self.idle.set(self.idle.get() - 1);
             }
         }

@@ -33,9 +33,22 @@ static BYTES: AtomicI64 = AtomicI64::new(0);
 
 thread_local! {
     static COUNTED: Cell<bool> = const { Cell::new(false) };
+    /// What this thread has come to hold since `peak_of` began, and the most of it.
+    static HELD: Cell<(i64, i64)> = const { Cell::new((0, 0)) };
+}
+
+/// Runs `work` and gives the most bytes that this thread held on top of what it had before.
+pub fn peak_of(work: impl FnOnce()) -> usize {
+    HELD.set((0, 0));
+    work();
+    usize::try_from(HELD.get().1).unwrap_or(0)
 }
 
 fn note(calls: u64, bytes: i64) {
+    let _ = HELD.try_with(|held| {
+        let now = held.get().0 + bytes;
+        held.set((now, held.get().1.max(now)));
+    });
     if COUNTED.try_with(Cell::get).unwrap_or(false) {
         COUNT.fetch_add(calls, Ordering::Relaxed);
         BYTES.fetch_add(bytes, Ordering::Relaxed);
@@ -103,6 +116,7 @@ impl Running {
                 built: Built::new(plan, 0),
                 ask: Ask::nobody(),
                 names: NameView::new(Arc::new(NameTable::new([]))),
+                services: Arc::default(),
                 log: lane(None, false).0,
                 meters: Meters::default(),
             };

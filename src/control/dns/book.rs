@@ -44,8 +44,8 @@ pub(super) struct Book {
 
 #[derive(Default)]
 struct Entry {
-    /// Index in the table; `None` for a name that the configuration does not mention.
-    slot: Option<usize>,
+    /// `None` for a name that neither the configuration nor a discovered service mentions.
+    slot: Option<Arc<Slot>>,
     known: Option<Known>,
     /// `known` is in the slot.
     published: bool,
@@ -74,10 +74,10 @@ impl Book {
     pub fn new(table: Arc<NameTable>, ttl: Option<Duration>, now: Time) -> Book {
         let mut book = Book { table, ttl, entries: HashMap::new(), due: BTreeSet::new(), waiters: 0 };
         let table = Arc::clone(&book.table);
-        for (index, slot) in table.slots().iter().enumerate().take(NAMES) {
+        for slot in table.slots().iter().take(NAMES) {
             let Some(addresses) = slot.latest() else { continue };
             let entry = Entry {
-                slot: Some(index),
+                slot: Some(Arc::clone(slot)),
                 known: Some(Known { addresses, expires: now }),
                 published: true,
                 used: true,
@@ -97,7 +97,8 @@ impl Book {
                 reply.send(Answer::Failed(Arc::from("too many names")));
                 return false;
             }
-            let entry = Entry { slot: self.table.find(name), ..Entry::default() };
+            let slot = self.table.find(name).and_then(|index| self.table.slots().get(index));
+            let entry = Entry { slot: slot.map(Arc::clone), ..Entry::default() };
             self.entries.insert(Arc::clone(name), entry);
         }
         let Some(entry) = self.entries.get_mut(name) else { return false };
@@ -130,14 +131,13 @@ impl Book {
         let entry = self.entries.get_mut(name)?;
         entry.in_flight = false;
         self.waiters -= entry.waiters.len();
-        let slot = entry.slot.and_then(|index| self.table.slots().get(index));
         let (again, note) = match result {
             Ok(found) if !found.addresses.is_empty() => {
                 let ttl = time_to_live(self.ttl, found.ttl);
-                entry.succeed(slot, found.addresses, ttl, now, name)
+                entry.succeed(found.addresses, ttl, now, name)
             }
-            Ok(_) => entry.fail(slot, Arc::from("no addresses"), now, name),
-            Err(error) => entry.fail(slot, error, now, name),
+            Ok(_) => entry.fail(Arc::from("no addresses"), now, name),
+            Err(error) => entry.fail(error, now, name),
         };
         schedule(&mut self.due, name, entry, Some(again));
         note
@@ -161,8 +161,7 @@ impl Book {
                 continue;
             };
             schedule(&mut self.due, &name, entry, None);
-            let slot = entry.slot.and_then(|index| self.table.slots().get(index));
-            entry.used |= slot.is_some_and(Slot::take_used);
+            entry.used |= entry.slot.as_ref().is_some_and(|slot| slot.take_used());
             match &entry.known {
                 Some(_) if entry.used => {
                     entry.in_flight = true;
@@ -173,8 +172,8 @@ impl Book {
                     schedule(&mut self.due, &name, entry, Some(expires));
                 }
                 _ => {
-                    entry.lapse(slot);
-                    if slot.is_none() {
+                    entry.lapse();
+                    if entry.slot.is_none() {
                         self.entries.remove(&name);
                     }
                 }
@@ -202,7 +201,6 @@ impl Entry {
     /// Returns when to look again: after nine tenths of the time to live, to be back in time.
     fn succeed(
         &mut self,
-        slot: Option<&Slot>,
         addresses: Vec<IpAddr>,
         ttl: Duration,
         now: Time,
@@ -218,10 +216,10 @@ impl Entry {
             }
         };
         self.known = Some(Known { addresses: Arc::clone(&addresses), expires: now.after(ttl) });
-        self.publish(slot);
+        self.publish();
         self.answer_all(&Answer::Addresses(addresses));
         self.used = false;
-        if let Some(slot) = slot {
+        if let Some(slot) = &self.slot {
             slot.take_used();
         }
         let note = (self.failures > 0).then(|| (Level::Info, format!("{name} resolves again")));
@@ -229,13 +227,7 @@ impl Entry {
         (now.after(ttl - ttl / 10), note)
     }
 
-    fn fail(
-        &mut self,
-        slot: Option<&Slot>,
-        error: Arc<str>,
-        now: Time,
-        name: &str,
-    ) -> (Time, Option<(Level, String)>) {
+    fn fail(&mut self, error: Arc<str>, now: Time, name: &str) -> (Time, Option<(Level, String)>) {
         let first = self.failures == 0;
         self.failures = self.failures.saturating_add(1);
         let stale = Duration::from_secs(NAME_STALE_MAX_S);
@@ -243,13 +235,13 @@ impl Entry {
         let (again, text) = match &self.known {
             Some(known) => {
                 let answer = Answer::Addresses(Arc::clone(&known.addresses));
-                self.publish(slot);
+                self.publish();
                 self.answer_all(&answer);
                 let text = format!("cannot resolve {name}, its old addresses go on serving: {error}");
                 (now.after(retry_pause(self.failures)), text)
             }
             None => {
-                self.withdraw(slot);
+                self.withdraw();
                 self.answer_all(&Answer::Failed(Arc::clone(&error)));
                 self.believe_error_until = now.after(Duration::from_millis(NAME_FAILED_MS));
                 (now.after(FORGET), format!("cannot resolve {name}: {error}"))
@@ -260,21 +252,21 @@ impl Entry {
     }
 
     /// Nobody used the name: the next one who does has to ask, and waits for a new lookup.
-    fn lapse(&mut self, slot: Option<&Slot>) {
-        self.withdraw(slot);
+    fn lapse(&mut self) {
+        self.withdraw();
         self.failures = 0;
         self.used = false;
     }
 
-    fn publish(&mut self, slot: Option<&Slot>) {
-        if let (Some(slot), Some(known), false) = (slot, &self.known, self.published) {
+    fn publish(&mut self) {
+        if let (Some(slot), Some(known), false) = (&self.slot, &self.known, self.published) {
             slot.publish(Arc::clone(&known.addresses));
             self.published = true;
         }
     }
 
-    fn withdraw(&mut self, slot: Option<&Slot>) {
-        if let (Some(slot), true) = (slot, self.published) {
+    fn withdraw(&mut self) {
+        if let (Some(slot), true) = (&self.slot, self.published) {
             slot.withdraw();
         }
         self.published = false;

@@ -40,6 +40,7 @@ pub(super) async fn run(cx: Rc<Context>, questions: flume::Receiver<Request>) {
                         lookups.start(name);
                     }
                 }
+                Ok(Request { call: Call::Discover(_), .. }) => {}
                 Err(_) => return,
             },
             Some((name, result)) = outcomes.recv() => {

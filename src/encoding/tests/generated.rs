@@ -1,6 +1,11 @@
 //! Decoders and renderers on generated input: no panic, always valid output.
 
 use crate::encoding::fuzzing::{render, rss_in, xml_in};
+use crate::encoding::{Decoded, Decoder};
+use crate::json::fuzzing::{expected, OwnedSpec};
+use crate::json::tests::generator::document;
+use crate::json::tree::{self, Value};
+use crate::json::{Merger, Shape};
 use proptest::prelude::*;
 
 /// Pieces that make documents which are almost right.
@@ -96,8 +101,36 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
+/// What a backend with this decoder and shape gives; none when it fails or gives no data.
+fn data(decoder: Decoder, body: &[u8], spec: &OwnedSpec) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    let decoded = decoder.decode(spec.is_collection, body, &mut text).ok()?;
+    let text = if decoded == Decoded::Passthrough { body } else { &text };
+    let spec = OwnedSpec { is_collection: decoder.shapes_collection(spec.is_collection), ..spec.clone() };
+    let (mut merger, mut out, mut sorted) = (Merger::new(), Vec::new(), Vec::new());
+    merger.begin(&mut out, false);
+    let added = merger.add(&mut out, text, &Shape::compile(&spec.spec())).ok()?;
+    merger.finish(&mut out);
+    tree::parse(&out).ok()?.value.write(&mut sorted);
+    (!added.null).then_some(sorted)
+}
+
+/// The object that `safejson` makes of a body, by its rules.
+fn as_object(body: &[u8]) -> Option<Vec<u8>> {
+    let value = tree::parse(body).ok()?.value;
+    let name = match value {
+        Value::Object(_) => None,
+        Value::Array(_) => Some("collection"),
+        _ => Some("content"),
+    };
+    let mut text = name.map_or_else(Vec::new, |name| format!("{{\"{name}\":").into_bytes());
+    value.write(&mut text);
+    text.extend(name.map(|_| b'}'));
+    Some(text)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn documents(body in joined(&PIECES)) {
@@ -116,6 +149,15 @@ proptest! {
     fn json_text(body in joined(&JSON_PIECES)) {
         render(&body);
         rss_in(&body);
+    }
+
+    #[test]
+    fn decoders_of_json_with_any_shape((body, spec) in document()) {
+        assert_eq!(data(Decoder::Json, &body, &spec), expected(&body, &spec));
+        // A collection is for `json` alone.
+        let spec = OwnedSpec { is_collection: false, ..spec };
+        let safe = as_object(&body).and_then(|body| expected(&body, &spec));
+        assert_eq!(data(Decoder::SafeJson, &body, &spec), safe);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 mod feeds;
 mod generated;
+mod numbers;
 mod rules;
 mod xml;
 mod yaml;

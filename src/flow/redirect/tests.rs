@@ -52,7 +52,7 @@ fn next(method: Method, bytes: &str, repeat: bool, location: &str) -> (String, H
     let hosts = [host("http://a.example"), host("http://b.a.example"), host("http://c.example")];
     let hop = Hop::new(To::Host(0), method, bytes.as_bytes().to_vec(), Time::NEVER);
     let moved = Moved { repeat, location: location.as_bytes().to_vec() };
-    let hop = hop.next(&moved, &hosts).unwrap_or_else(|fault| panic!("{fault:?}"));
+    let hop = hop.next(&hosts[0], &moved, &hosts).unwrap_or_else(|fault| panic!("{fault:?}"));
     (String::from_utf8(hop.bytes.clone()).unwrap(), hop)
 }
 
@@ -101,7 +101,8 @@ fn the_referer_is_the_request_before_unless_the_client_sent_one() {
     assert!(next(Method::Get, own, false, "/n").0.contains("Referer: http://mine/\r\n\r\n"));
     let (_, first) = next(Method::Get, "GET /1 HTTP/1.1\r\nHost: a.example\r\n\r\n", false, "/2");
     let moved = Moved { repeat: false, location: b"/3".to_vec() };
-    let second = first.next(&moved, &[host("http://a.example")]).unwrap_or_else(|f| panic!("{f:?}"));
+    let hosts = [host("http://a.example")];
+    let second = first.next(&hosts[0], &moved, &hosts).unwrap_or_else(|f| panic!("{f:?}"));
     let text = String::from_utf8(second.bytes).unwrap();
     assert_eq!(text.matches("Referer").count(), 1, "{text}");
     assert!(text.contains("Referer: http://a.example/2\r\n"), "{text}");

@@ -3,6 +3,7 @@
 
 mod flatmap;
 mod generated;
+pub(crate) mod generator;
 mod merging;
 mod rules;
 mod values;

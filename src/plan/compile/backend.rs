@@ -12,7 +12,7 @@ use crate::http::head::Method;
 use crate::json::{Shape, ShapeSpec};
 use crate::plan::pattern::Pattern;
 use crate::plan::target::Target;
-use crate::plan::{BackendPlan, ErrorMode};
+use crate::plan::{BackendPlan, ErrorMode, HostSet};
 
 /// Of its endpoint, what a backend depends on.
 #[derive(Clone, Copy)]
@@ -75,16 +75,14 @@ impl Compiler<'_> {
         Some(method)
     }
 
-    /// Indexes of the hosts, and the path that stands before every target.
-    fn backend_hosts(&mut self, backend: &Backend) -> (Vec<u32>, String) {
-        if backend.sd == "dns" {
-            let text = "discovery by DNS is not built yet: the backend has no hosts, its calls fail";
-            self.no_effect(format!("{}.sd", backend.at), text);
-            return (Vec::new(), String::new());
-        }
+    /// Where its calls go, and the path that stands before every target.
+    fn backend_hosts(&mut self, backend: &Backend) -> (HostSet, String) {
         let own = !backend.host.is_empty();
         let written = if own { &backend.host } else { &self.config.host };
         let place = if own { format!("{}.host", backend.at) } else { "host".to_owned() };
+        if backend.sd == "dns" {
+            return (self.discovered(backend, written, &place), String::new());
+        }
         let mut parsed = Vec::with_capacity(written.len());
         for (n, text) in written.iter().enumerate() {
             match Host::parse(text, !backend.disable_host_sanitize) {
@@ -105,7 +103,8 @@ impl Compiler<'_> {
         if parsed.iter().any(|h| h.base != base) {
             self.refuse(place, "found different paths after the hosts, allowed is one path for all");
         }
-        (parsed.into_iter().map(|h| self.hosts.index(h.plan)).collect(), base)
+        let indexes = parsed.into_iter().map(|h| self.hosts.index(h.plan)).collect();
+        (HostSet::Written(indexes), base)
     }
 
     fn target(

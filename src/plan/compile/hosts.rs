@@ -1,7 +1,7 @@
 //! Backend hosts: `scheme://host[:port]` taken apart, each distinct one kept once; resolves no
 //! names.
 
-use crate::plan::{HostName, HostPlan};
+use crate::plan::{DiscoveredPlan, HostName, HostPlan};
 use std::collections::HashMap;
 use std::net::Ipv6Addr;
 
@@ -61,9 +61,13 @@ fn split_authority(authority: &str, default: u16) -> Option<(HostName, u16)> {
     if let Ok(ip) = name.parse() {
         return Some((HostName::Ip(ip), port));
     }
+    is_dns_name(name).then(|| (HostName::Dns(name.to_ascii_lowercase().into()), port))
+}
+
+/// Whether a text can be a host's or a service's name.
+pub(super) fn is_dns_name(name: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-    let valid = !name.is_empty() && name.len() <= NAME_BYTES && name.bytes().all(allowed);
-    valid.then(|| (HostName::Dns(name.to_ascii_lowercase().into()), port))
+    !name.is_empty() && name.len() <= NAME_BYTES && name.bytes().all(allowed)
 }
 
 /// `""` or `:80`; digits only, which is less than Rust's own parser takes.
@@ -84,11 +88,12 @@ impl HostPlan {
     }
 }
 
-/// The distinct hosts of a plan.
+/// The distinct hosts and services of a plan.
 #[derive(Debug, Default)]
 pub(super) struct Hosts {
     plans: Vec<HostPlan>,
     known: HashMap<(bool, String), u32>,
+    discovered: Vec<DiscoveredPlan>,
 }
 
 impl Hosts {
@@ -104,8 +109,17 @@ impl Hosts {
         index
     }
 
-    pub(super) fn into_plans(self) -> Vec<HostPlan> {
-        self.plans
+    /// The index of a service, which is added if it is new.
+    pub(super) fn service(&mut self, service: DiscoveredPlan) -> u32 {
+        let index = self.discovered.iter().position(|known| *known == service).unwrap_or_else(|| {
+            self.discovered.push(service);
+            self.discovered.len() - 1
+        });
+        u32::try_from(index).unwrap_or(u32::MAX) // a file holds fewer
+    }
+
+    pub(super) fn into_plans(self) -> (Vec<HostPlan>, Vec<DiscoveredPlan>) {
+        (self.plans, self.discovered)
     }
 }
 
@@ -177,6 +191,6 @@ mod tests {
         let mut index = |text| hosts.index(Host::parse(text, true).expect("valid").plan);
         let found = ["http://a", "http://b", "a", "https://a", "http://a:80", "b/"].map(&mut index);
         assert_eq!(found, [0, 1, 0, 2, 3, 1]);
-        assert_eq!(hosts.into_plans().len(), 4);
+        assert_eq!(hosts.into_plans().0.len(), 4);
     }
 }

@@ -7,7 +7,7 @@ use crate::filter::registry;
 use crate::http::head::Method;
 use crate::plan::report::Report;
 use crate::plan::route::{Match, ParamSpans};
-use crate::plan::{Driver, ErrorMode, Lane, Names, Piece, Timeouts};
+use crate::plan::{Driver, ErrorMode, HostSet, Lane, Names, Piece, Timeouts};
 use serde_json::{json, Value};
 use std::time::Duration;
 
@@ -239,7 +239,7 @@ fn an_endpoint_with_one_backend() {
     assert_eq!(backend.target, target);
     assert_eq!((backend.method, backend.encoding), (Method::Get, Decoder::Json));
     assert_eq!((&backend.headers, &backend.query), (&Names::Default, &Names::Default));
-    assert_eq!((&backend.hosts, &backend.errors), (&vec![0], &ErrorMode::Fault));
+    assert_eq!((&backend.hosts, &backend.errors), (&HostSet::Written(vec![0]), &ErrorMode::Fault));
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn an_endpoint_inherits_from_the_service() {
     root.host = s(&["b", "http://b/", "https://b"]);
     root.output_encoding = "no-op".into();
     let plan = plan(&root);
-    assert_eq!(plan.endpoints[0].backends[0].hosts, [0, 0, 1]);
+    assert_eq!(plan.endpoints[0].backends[0].hosts, HostSet::Written(vec![0, 0, 1]));
     assert_eq!(plan.hosts.len(), 2);
     assert_eq!((plan.endpoints[0].lane, plan.endpoints[0].output), (Lane::Relay, Renderer::NoOp));
     assert_eq!(plan.endpoints[0].backends[0].encoding, Decoder::NoOp);
@@ -434,12 +434,16 @@ fn hosts_without_sanitizing() {
     let raw = |hosts: &[&str]| Backend { host: s(hosts), disable_host_sanitize: true, ..backend(0, "/p") };
     let plan = one(endpoint("/x", vec![raw(&["http://a/base", "https://b:1/base/"])]));
     assert_eq!(plan.backends[0].target, [Piece::Literal(b"/base/p".to_vec())]);
-    assert_eq!(plan.backends[0].hosts, [0, 1]);
+    assert_eq!(plan.backends[0].hosts, HostSet::Written(vec![0, 1]));
     let case = |hosts: &[&str]| places(&config(vec![endpoint("/x", vec![raw(hosts)])]));
     assert_eq!(case(&["http://a/x", "http://a/y"]), ["!endpoints[0].backend[0].host"]);
     assert_eq!(case(&["_srv._tcp.a"]), ["endpoints[0].backend[0].host[0]"]);
     let plan = one(endpoint("/x", vec![Backend { host: vec![], ..backend(0, "/p") }]));
-    assert!(plan.backends[0].hosts.is_empty(), "a backend without hosts compiles; its calls fail");
+    assert_eq!(
+        plan.backends[0].hosts,
+        HostSet::Written(vec![]),
+        "a backend without hosts compiles; its calls fail"
+    );
 }
 
 #[test]

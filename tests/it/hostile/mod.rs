@@ -2,6 +2,7 @@
 //! running gateway. After every attack an ordinary request must still be served.
 
 mod backends;
+mod bodies;
 mod connections;
 mod framing;
 mod limits;
