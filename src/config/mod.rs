@@ -22,6 +22,7 @@ pub mod own;
 pub mod path;
 pub mod proxy;
 pub mod router;
+pub mod routing;
 pub mod runtime;
 pub mod source;
 pub mod text;
@@ -32,7 +33,7 @@ mod weak;
 mod tests;
 
 pub use backend_http::HttpKeys;
-pub use check::{clean_host, params};
+pub use check::{clean_host, params, ENDPOINT_METHODS};
 pub use component::Component;
 pub use extra::{Extra, Raw};
 pub use finding::{Finding, Severity};
@@ -42,6 +43,7 @@ pub use logging::{LogFormat, LogLevel, LoggingKeys};
 pub use namespaces::{check_namespaces, Level};
 pub use proxy::{BackendProxyKeys, ProxyKeys, StaticKeys};
 pub use router::RouterKeys;
+pub use routing::RoutingKeys;
 pub use runtime::{DriverKey, RuntimeKeys};
 pub use source::Source;
 use std::time::Duration;
@@ -79,6 +81,8 @@ pub struct Config {
     pub extra: Extra,
     /// `extra_config.router`.
     pub router: RouterKeys,
+    /// `extra_config["sluice/router"]`.
+    pub routing: RoutingKeys,
     /// `extra_config["sluice/runtime"]`.
     pub runtime: RuntimeKeys,
     /// `extra_config["telemetry/logging"]`; `None` = KrakenD's plain logger.

@@ -2,6 +2,7 @@
 //! help, the documentation and the JSON schema are made; knows nothing of what they do.
 
 use crate::config::namespaces::Level;
+use crate::config::routing::ROUTING_KEYS;
 use crate::config::runtime::RUNTIME_KEYS;
 
 /// One namespace.
@@ -51,12 +52,20 @@ pub enum Kind {
 }
 
 /// Every block, by name.
-pub const BLOCKS: &[Block] = &[Block {
-    namespace: "sluice/runtime",
-    levels: &[Level::Service],
-    about: "Cores, queues and connections of the process.",
-    keys: RUNTIME_KEYS,
-}];
+pub const BLOCKS: &[Block] = &[
+    Block {
+        namespace: "sluice/router",
+        levels: &[Level::Service],
+        about: "Routing beyond KrakenD's \"router\".",
+        keys: ROUTING_KEYS,
+    },
+    Block {
+        namespace: "sluice/runtime",
+        levels: &[Level::Service],
+        about: "Cores, queues and connections of the process.",
+        keys: RUNTIME_KEYS,
+    },
+];
 
 /// The block of a namespace.
 #[must_use]

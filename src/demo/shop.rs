@@ -74,7 +74,7 @@ pub(super) fn answer(service: Service, method: &str, path: &str) -> Answer {
         _ => NOT_FOUND,
     };
     match method {
-        "GET" | "HEAD" => found,
+        "GET" | "HEAD" | "QUERY" => found,
         _ if found == NOT_FOUND => NOT_FOUND,
         _ => WRONG_METHOD,
     }

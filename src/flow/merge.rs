@@ -108,7 +108,7 @@ async fn whole_body<C: Client>(
 ) -> Result<Option<Chunk>, Fault> {
     let shadows = endpoint.shadows.iter().map(|shadow| &shadow.backend);
     if takes_body(endpoint, Method::Get)
-        || endpoint.backends.iter().chain(shadows).any(|b| b.method != Method::Get)
+        || endpoint.backends.iter().chain(shadows).any(|b| b.method.may_have_body())
     {
         return body::collect(ctx, client, REQUEST_BODY_BUFFER_BYTES, deadline).await;
     }
@@ -118,7 +118,7 @@ async fn whole_body<C: Client>(
 /// Of several backends, those with GET get no body (a shared stream would go to whoever reads
 /// first).
 fn takes_body(endpoint: &EndpointPlan, method: Method) -> bool {
-    method != Method::Get || endpoint.backends.len() == 1
+    method.may_have_body() || endpoint.backends.len() == 1
 }
 
 /// Runs one call per backend, all at once.

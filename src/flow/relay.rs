@@ -12,7 +12,7 @@ use super::io::{Body, Client, Exchange, Io, Out, Outgoing, Rx, To};
 use super::passage::Passage;
 use super::redirect::{self, Heard, Hop, Moved};
 use super::reply::{self, Head, HEAD_GAP};
-use super::request::{write_request, Draft, OutBody};
+use super::request::{self, write_request, Draft, OutBody};
 use super::steps::{enter, Stop};
 use super::Done;
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
@@ -22,7 +22,7 @@ use crate::filter::Outcome;
 use crate::http::body::Framing;
 use crate::http::fault::{Fault, Kind};
 use crate::http::h1::write;
-use crate::http::head::{values, Known, ResponseHead, Version};
+use crate::http::head::{values, Known, Method, ResponseHead, Version};
 use std::cell::Cell;
 
 /// How far the answer has come.
@@ -59,6 +59,8 @@ enum Mode {
     /// With its length, or until the connection ends.
     Raw,
     Chunked,
+    /// Not at all: the client asked with HEAD.
+    Nothing,
 }
 
 /// Runs the one call of a no-op endpoint and passes its answer on.
@@ -127,13 +129,14 @@ async fn call<I: Io, C: Client>(
     if let Taken::Whole(whole) = &taken {
         bytes.extend_from_slice(whole);
     }
-    let request = Outgoing { to: To::Host(host), method: at.backend.method, bytes, deadline };
+    let method = request::method(ctx, at.endpoint, at.backend);
+    let request = Outgoing { to: To::Host(host), method, bytes, deadline };
     let (body, out) = client.halves();
     let length = if let Taken::Stream(length) = taken { Some(length) } else { None };
     let (bytes, heard) = send(io, way, request, length, (&mut *body, &mut *out)).await;
     let result = match heard {
         Ok(Heard::Moved(moved)) => {
-            let hop = Hop::new(To::Host(host), at.backend.method, bytes, deadline);
+            let hop = Hop::new(To::Host(host), method, bytes, deadline);
             let read = async |rx: &mut <I::Exchange as Exchange>::Rx| download(rx, out, way, Fresh::No).await;
             // alloc: a backend that redirects
             Box::pin(redirect::follow(io, plan, hop, moved, read)).await
@@ -198,6 +201,11 @@ async fn download<R: Rx, O: Out>(
     progress.status.set(head.status);
     let unpacks = way.unpacks(head, head_bytes);
     let mode = write_head(&mut bytes, way, head, head_bytes, unpacks);
+    if mode == Mode::Nothing {
+        progress.started.set(true);
+        give_buffer(out.send(bytes, 0).await?);
+        return Ok(Heard::Answer(()));
+    }
     let mut passage = Passage::new(rx, unpacks);
     let mut first = passage.buffered()?;
     if let Some(piece) = first.take_if(|piece| bytes.len() + piece.len() + 32 <= bytes.capacity()) {
@@ -282,21 +290,7 @@ fn write_head(
     let hidden = ctx.built.plan.service.hide_version;
     write::field(bytes, b"X-Krakend", if hidden { b"Version undefined" } else { reply::VERSION.as_bytes() });
     bytes.extend_from_slice(b"X-Krakend-Completed: false\r\n");
-    let mode = match head.framing {
-        Framing::Length(n) if !unpacks => {
-            write::content_length(bytes, n);
-            Mode::Raw
-        }
-        Framing::None => Mode::Raw,
-        _ if ctx.head.version == Version::Http10 => {
-            progress.until_close.set(true);
-            Mode::Raw
-        }
-        _ => {
-            write::field(bytes, b"Transfer-Encoding", b"chunked");
-            Mode::Chunked
-        }
-    };
+    let mode = write_framing(bytes, way, head, head_bytes, unpacks);
     if progress.until_close.get() {
         bytes.extend_from_slice(b"Connection: close\r\n");
     } else {
@@ -304,4 +298,54 @@ fn write_head(
     }
     bytes.extend_from_slice(b"\r\n");
     mode
+}
+
+/// Says how the body goes out.
+fn write_framing(
+    bytes: &mut Vec<u8>,
+    way: Way<'_, '_>,
+    head: &ResponseHead,
+    head_bytes: &[u8],
+    unpacks: bool,
+) -> Mode {
+    let ctx = way.ctx;
+    if ctx.head.method == Method::Head {
+        if let Some(length) = announced(head, head_bytes).filter(|_| !unpacks) {
+            write::content_length(bytes, length);
+        }
+        return Mode::Nothing;
+    }
+    match head.framing {
+        Framing::Length(n) if !unpacks => {
+            write::content_length(bytes, n);
+            Mode::Raw
+        }
+        Framing::None => {
+            // The backend was asked with HEAD, the client's answer ends with its head.
+            if !matches!(head.status, 204 | 304) {
+                write::content_length(bytes, 0);
+            }
+            Mode::Raw
+        }
+        _ if ctx.head.version == Version::Http10 => {
+            way.progress.until_close.set(true);
+            Mode::Raw
+        }
+        _ => {
+            write::field(bytes, b"Transfer-Encoding", b"chunked");
+            Mode::Chunked
+        }
+    }
+}
+
+/// The length that the answer to a GET would have.
+fn announced(head: &ResponseHead, head_bytes: &[u8]) -> Option<u64> {
+    match head.framing {
+        Framing::Length(n) => Some(n),
+        Framing::None if head.status != 204 => {
+            let written = values(&head.fields, Known::ContentLength, head_bytes).next()?;
+            std::str::from_utf8(written).ok()?.parse().ok()
+        }
+        _ => None,
+    }
 }

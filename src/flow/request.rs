@@ -9,7 +9,7 @@ use crate::http::head::{Field, Known, Method};
 use crate::http::uri::{encode_query, QueryPairs};
 use crate::plan::client_ip::honours_chain;
 use crate::plan::target::{write_target, Missing, Values};
-use crate::plan::{BackendPlan, EndpointPlan, HostPlan, Names};
+use crate::plan::{BackendPlan, EndpointPlan, HostPlan, Lane, Names};
 use smallvec::SmallVec;
 use std::io::Write as _;
 use std::net::IpAddr;
@@ -45,6 +45,16 @@ pub struct Written {
     pub asks_gzip: bool,
 }
 
+/// The method that a backend is called with. A no-op endpoint asks what the client asks: HEAD, where
+/// that stands in for GET, so that no body comes that nobody wants.
+#[must_use]
+pub fn method(ctx: &Ctx<'_>, endpoint: &EndpointPlan, backend: &BackendPlan) -> Method {
+    match (endpoint.lane, ctx.head.method, backend.method) {
+        (Lane::Relay, Method::Head, Method::Get) => Method::Head,
+        (_, _, configured) => configured,
+    }
+}
+
 /// Appends a request head.
 ///
 /// # Errors
@@ -55,7 +65,8 @@ pub fn write_request<'p>(
     draft: &Draft<'p, '_>,
 ) -> Result<Written, Missing<'p>> {
     let Draft { endpoint, backend, host, earlier, body } = *draft;
-    out.extend_from_slice(backend.method.as_str().as_bytes());
+    let method = method(ctx, endpoint, backend);
+    out.extend_from_slice(method.as_str().as_bytes());
     out.push(b' ');
     let start = out.len();
     write_target(&backend.target, Values { params: &ctx.params, earlier }, out)?;
@@ -65,7 +76,7 @@ pub fn write_request<'p>(
     write::field(out, b"Host", host.authority.as_bytes());
     let asks_gzip = write_headers(out, ctx, endpoint, backend);
     match body {
-        OutBody::None if backend.method.is_idempotent() => {}
+        OutBody::None if method.is_idempotent() => {}
         // A method that is expected to carry a body says that there is none (RFC 9110 8.6).
         OutBody::None => write::content_length(out, 0),
         OutBody::Length(n) => write::content_length(out, n),
@@ -117,7 +128,7 @@ fn write_headers(out: &mut Vec<u8>, ctx: &Ctx<'_>, endpoint: &EndpointPlan, back
         write::field(out, b"X-Forwarded-Host", ctx.head.host.of(ctx.head_bytes));
     }
     let compression = ctx.built.plan.service.transport.compression;
-    let asks_gzip = compression && !encoding && backend.method != Method::Head;
+    let asks_gzip = compression && !encoding && method(ctx, endpoint, backend) != Method::Head;
     if asks_gzip {
         write::field(out, b"Accept-Encoding", b"gzip");
     }

@@ -9,7 +9,6 @@ use super::race::race;
 use super::{compose, Shared};
 use crate::base::chunk::{give_buffer, take_buffer};
 use crate::base::clock::Time;
-use crate::http::head::Method;
 
 /// Calls the backends of an endpoint in their order and stops at the first that fails or whose
 /// data is not complete.
@@ -26,7 +25,7 @@ pub async fn sequence<'c, I: Io, B: Body>(
     let mut earlier: Vec<Vec<u8>> = Vec::with_capacity(count);
     for step in 0..count {
         let at = at(ctx, index, step);
-        let body = body.filter(|_| at.backend.method != Method::Get);
+        let body = body.filter(|_| at.backend.method.may_have_body());
         let result = one::<I, B>(io, shared, ctx, at, body, &earlier, deadline).await;
         let mut values = take_buffer();
         let result = result.and_then(|fetched| compose::extract(shared, at.backend, fetched, &mut values));

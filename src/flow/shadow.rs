@@ -6,7 +6,6 @@ use super::io::{Io, Outgoing, To};
 use super::request::{write_request, Draft, OutBody};
 use super::steps::enter_now;
 use crate::base::chunk::{give_buffer, take_buffer};
-use crate::http::head::Method;
 
 /// Sends the request to every shadow of an endpoint and waits for nothing.
 pub fn send<I: Io>(io: &I, ctx: &Ctx<'_>, index: usize, body: Option<&[u8]>) {
@@ -19,7 +18,7 @@ pub fn send<I: Io>(io: &I, ctx: &Ctx<'_>, index: usize, body: Option<&[u8]>) {
         let Some(index) = built.pick(&candidates) else { continue };
         let Some(host) = hosts::at(io, plan, index) else { continue };
         let Some(held) = enter_now(&built.filters, ctx, now) else { continue };
-        let body = body.filter(|_| backend.method != Method::Get);
+        let body = body.filter(|_| backend.method.may_have_body());
         let framing = body.map_or(OutBody::None, |bytes| OutBody::Length(bytes.len() as u64));
         let draft = Draft { endpoint, backend, host: &host, earlier: &[], body: framing };
         let mut bytes = take_buffer();

@@ -24,7 +24,7 @@ impl Span {
     }
 }
 
-/// Request methods (RFC 9110 section 9); an unknown token is `Other`.
+/// Request methods (RFC 9110 section 9, and QUERY); an unknown token is `Other`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Method {
     #[default]
@@ -35,6 +35,8 @@ pub enum Method {
     Patch,
     Delete,
     Options,
+    /// Safe like GET, with a body that says what is asked for.
+    Query,
     Trace,
     Connect,
     Other,
@@ -52,6 +54,7 @@ impl Method {
             b"PATCH" => Method::Patch,
             b"DELETE" => Method::Delete,
             b"OPTIONS" => Method::Options,
+            b"QUERY" => Method::Query,
             b"TRACE" => Method::Trace,
             b"CONNECT" => Method::Connect,
             _ => Method::Other,
@@ -68,10 +71,17 @@ impl Method {
             Method::Patch => "PATCH",
             Method::Delete => "DELETE",
             Method::Options => "OPTIONS",
+            Method::Query => "QUERY",
             Method::Trace => "TRACE",
             Method::Connect => "CONNECT",
             Method::Other => "OTHER",
         }
+    }
+
+    /// Whether a request with this method has a body: not when it only asks for what is there.
+    #[must_use]
+    pub const fn may_have_body(self) -> bool {
+        !matches!(self, Method::Get | Method::Head)
     }
 
     /// Idempotent by RFC 9110 section 9.2.2: may be sent again when no byte came back.

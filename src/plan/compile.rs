@@ -46,6 +46,9 @@ pub fn compile(config: &Config, features: &[&dyn Feature], env: &CompileEnv) -> 
     if let Some(path) = &service.health_path {
         compiler.health(path, &mut routes);
     }
+    if config.routing.auto_head {
+        routes.derive_head();
+    }
     let Compiler { hosts, findings, .. } = compiler;
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return (None, findings);

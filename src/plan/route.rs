@@ -39,11 +39,23 @@ pub enum Match {
 pub struct Allow(u8);
 
 /// Methods in the order of the `Allow` field; the bit of a method is its place.
-const METHODS: [Method; 6] =
-    [Method::Delete, Method::Get, Method::Options, Method::Patch, Method::Post, Method::Put];
+const METHODS: [Method; 8] = [
+    Method::Delete,
+    Method::Get,
+    Method::Head,
+    Method::Options,
+    Method::Patch,
+    Method::Post,
+    Method::Put,
+    Method::Query,
+];
 const GET: usize = 1;
-const OPTIONS_BIT: u8 = 1 << 2;
-const _: () = assert!(matches!((METHODS[GET], METHODS[2]), (Method::Get, Method::Options)));
+const HEAD: usize = 2;
+const OPTIONS_BIT: u8 = 1 << 3;
+const _: () = assert!(matches!(
+    (METHODS[GET], METHODS[HEAD], METHODS[3]),
+    (Method::Get, Method::Head, Method::Options)
+));
 /// A slot without an endpoint.
 const NOTHING: u32 = u32::MAX;
 /// The slot of the health endpoint.
@@ -117,7 +129,7 @@ impl Routes {
                 METHODS.iter().enumerate().filter(|(n, _)| set & 1 << n != 0).map(|(_, m)| m.as_str());
             names.collect::<Vec<_>>().join(", ").into_boxed_str()
         };
-        let allow = (0..1 << METHODS.len()).map(text).collect();
+        let allow = (0..=u8::MAX).map(text).collect();
         Routes { nodes: [Node::new()].into(), options, allow }
     }
 
@@ -144,6 +156,17 @@ impl Routes {
         match self.claim(path, GET, HEALTH) {
             NOTHING | HEALTH => Ok(()),
             other => Err(other as usize),
+        }
+    }
+
+    /// HEAD is answered wherever GET is, by the same endpoint, unless it has an endpoint of its own.
+    /// For when all endpoints are there.
+    pub fn derive_head(&mut self) {
+        for node in &mut self.nodes {
+            if node.slots[HEAD] == NOTHING && node.slots[GET] != NOTHING {
+                node.slots[HEAD] = node.slots[GET];
+                node.methods |= 1 << HEAD;
+            }
         }
     }
 

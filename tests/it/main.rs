@@ -14,6 +14,7 @@ mod drain;
 mod examples;
 mod hostile;
 mod panic;
+mod routing;
 mod shards;
 mod sizes;
 mod tidy;

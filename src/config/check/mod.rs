@@ -11,14 +11,16 @@ pub use route::params;
 use crate::config::component::quote;
 use crate::config::finding::{Finding, Severity};
 use crate::config::{near, path, Agent, Backend, Config, Endpoint};
-use crate::config::{BackendProxyKeys, HttpKeys, LoggingKeys, ProxyKeys, RouterKeys, RuntimeKeys};
+use crate::config::{
+    BackendProxyKeys, HttpKeys, LoggingKeys, ProxyKeys, RouterKeys, RoutingKeys, RuntimeKeys,
+};
 use std::collections::BTreeSet;
 
 const VERSION: i64 = 3;
-/// Methods of endpoints that KrakenD serves.
-const ENDPOINT_METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+/// Methods of endpoints; KrakenD serves the first five.
+pub const ENDPOINT_METHODS: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"];
 /// Methods that a backend can be called with.
-const BACKEND_METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+const BACKEND_METHODS: [&str; 8] = ENDPOINT_METHODS;
 /// Components that answer instead of a host.
 const HOSTLESS: [&str; 5] = [
     "backend/lambda",
@@ -89,6 +91,8 @@ pub fn apply(config: &mut Config, findings: &mut Vec<Finding>) {
 fn components(config: &mut Config, findings: &mut Vec<Finding>) {
     let extra = &config.extra;
     config.router = extra.get("router").map(|raw| RouterKeys::parse(raw, findings)).unwrap_or_default();
+    config.routing =
+        extra.get("sluice/router").map(|raw| RoutingKeys::parse(raw, findings)).unwrap_or_default();
     config.runtime =
         extra.get("sluice/runtime").map(|raw| RuntimeKeys::parse(raw, findings)).unwrap_or_default();
     config.logging = extra.get("telemetry/logging").map(|raw| LoggingKeys::parse(raw, findings));

@@ -124,6 +124,18 @@ fn runtime_keys() {
 }
 
 #[test]
+fn routing_keys() {
+    let read = |block: &str| good(&service("sluice/router", block)).routing;
+    assert!(read(r#"{"auto_head": true}"#).auto_head && !read("{}").auto_head);
+    for (block, parts) in [
+        (r#"{"auto_head": 1}"#, ["found number 1", "allowed is true or false"]),
+        (r#"{"auto_haed": true}"#, ["'auto_haed' is not a key", "did you mean 'auto_head'?"]),
+    ] {
+        refused(&service("sluice/router", block), &parts);
+    }
+}
+
+#[test]
 fn the_help_lists_every_runtime_key() {
     for key in RUNTIME_KEYS {
         // A value of no key's type: a key that is read says what it allows.

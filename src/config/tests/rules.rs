@@ -149,16 +149,27 @@ fn endpoints_need_a_backend() {
 
 #[test]
 fn methods() {
-    for (written, read) in
-        [("get", "GET"), ("Post", "POST"), ("PUT", "PUT"), ("patch", "PATCH"), ("DELETE", "DELETE"), ("", "")]
-    {
+    for (written, read) in [
+        ("get", "GET"),
+        ("Post", "POST"),
+        ("PUT", "PUT"),
+        ("patch", "PATCH"),
+        ("DELETE", "DELETE"),
+        ("head", "HEAD"),
+        ("OPTIONS", "OPTIONS"),
+        ("query", "QUERY"),
+        ("", ""),
+    ] {
         assert_eq!(good(&endpoint(&format!("\"method\": \"{written}\""))).endpoints[0].method, read);
     }
-    for written in ["HEAD", "OPTIONS", "FETCH", " GET"] {
+    for written in ["TRACE", "CONNECT", "FETCH", " GET"] {
         let text = endpoint(&format!("\"method\": \"{written}\""));
         refused(
             &text,
-            &["at 'endpoints[0].method': found", "allowed is one of GET, POST, PUT, PATCH, DELETE"],
+            &[
+                "at 'endpoints[0].method': found",
+                "allowed is one of GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, QUERY",
+            ],
         );
     }
     refused(&endpoint("\"method\": \"PSOT\""), &["did you mean 'POST'?"]);

@@ -29,7 +29,7 @@ impl Compiler<'_> {
     pub(super) fn backend(&mut self, backend: &Backend, place: Place<'_>) -> Option<BackendPlan> {
         let Place { method, output, pattern, earlier } = place;
         let (hosts, base) = self.backend_hosts(backend);
-        let method = self.backend_method(backend, method);
+        let method = self.backend_method(backend, method, output);
         let target = self.target(backend, &base, pattern, earlier);
         let encoding = match output {
             Renderer::NoOp => Decoder::NoOp,
@@ -61,9 +61,11 @@ impl Compiler<'_> {
         })
     }
 
-    fn backend_method(&mut self, backend: &Backend, of_endpoint: Method) -> Option<Method> {
+    fn backend_method(&mut self, backend: &Backend, of_endpoint: Method, output: Renderer) -> Option<Method> {
         if backend.method.is_empty() {
-            return Some(of_endpoint);
+            // An answer to HEAD has nothing to decode.
+            let needs_body = of_endpoint == Method::Head && output != Renderer::NoOp;
+            return Some(if needs_body { Method::Get } else { of_endpoint });
         }
         let method = Method::from_bytes(backend.method.to_ascii_uppercase().as_bytes());
         if matches!(method, Method::Other | Method::Connect) {

@@ -4,7 +4,7 @@
 use super::backend::Place;
 use super::combine::{keys_disjoint, Backends, Calls};
 use super::{non_zero, Compiler};
-use crate::config::Endpoint;
+use crate::config::{Endpoint, ENDPOINT_METHODS};
 use crate::encoding::Renderer;
 use crate::filter::{Level, Scope, Tier};
 use crate::http::head::Method;
@@ -92,9 +92,9 @@ impl Compiler<'_> {
     fn method(&mut self, endpoint: &Endpoint) -> Option<Method> {
         match endpoint.method.as_str() {
             "" => Some(Method::Get),
-            text @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE") => Some(Method::from_bytes(text.as_bytes())),
+            text if ENDPOINT_METHODS.contains(&text) => Some(Method::from_bytes(text.as_bytes())),
             text => {
-                let text = format!("found {text:?}, allowed are GET, POST, PUT, PATCH and DELETE");
+                let text = format!("found {text:?}, allowed is one of {}", ENDPOINT_METHODS.join(", "));
                 self.refuse(format!("{}.method", endpoint.at), text);
                 None
             }

@@ -343,7 +343,7 @@ fn all_faults_are_reported_together() {
         Endpoint { at: "endpoints[3]".into(), ..endpoint("/none", vec![]) },
         Endpoint {
             at: "endpoints[4]".into(),
-            method: "HEAD".into(),
+            method: "TRACE".into(),
             ..endpoint("/h", vec![backend(0, "/")])
         },
         Endpoint {

@@ -137,6 +137,42 @@ fn options_of_the_router() {
 }
 
 #[test]
+fn head_goes_where_get_goes() {
+    use Method::{Get, Head, Options, Post, Put, Query};
+    let list = [
+        (Get, "/a"),
+        (Post, "/a"),
+        (Get, "/u/{id}"),
+        (Head, "/u/{id}"),
+        (Post, "/p"),
+        (Query, "/q"),
+        (Head, "/h/{x}"),
+        (Get, "/h/y"),
+    ];
+    let mut routes = routes(RouteOptions { auto_options: true, ..ALL }, &list);
+    assert_eq!(find(&routes, Head, "/a").0, "405 GET, OPTIONS, POST", "not by itself");
+    assert_eq!(find(&routes, Head, "/h/y").0, "6");
+    routes.derive_head();
+    let table: &[(Method, &str, &str)] = &[
+        (Head, "/a", "0"),
+        (Get, "/a", "0"),
+        (Head, "/u/5", "3"),
+        (Get, "/u/5", "2"),
+        (Head, "/h/y", "7"),
+        (Head, "/h/z", "6"),
+        (Head, "/__health", "Health"),
+        (Head, "/p", "405 OPTIONS, POST"),
+        (Query, "/q", "5"),
+        (Put, "/a", "405 GET, HEAD, OPTIONS, POST"),
+        (Options, "/a", "options GET, HEAD, POST"),
+    ];
+    for (method, path, want) in table {
+        assert_eq!(find(&routes, *method, path).0, *want, "{method:?} {path}");
+    }
+    assert_eq!(routes.redirect(Head, b"/a/", None).as_deref(), Some(&b"/a"[..]));
+}
+
+#[test]
 fn redirects_as_recorded() {
     use Method::{Connect, Delete, Get, Post};
     let routes = recorded(ALL);
@@ -190,7 +226,7 @@ fn equal_routes_are_refused_with_the_other_one() {
     assert_eq!(add(Method::Get, "/users/{other}"), Err(Some(0)), "names do not tell routes apart");
     assert_eq!(add(Method::Get, "/users/{other}/y"), Ok(()));
     assert_eq!(add(Method::Put, "/users"), Ok(()));
-    assert_eq!(add(Method::Head, "/users"), Err(None));
+    assert_eq!(add(Method::Trace, "/users"), Err(None));
     assert_eq!(routes.add(Method::Get, &[Segment::Literal(b"__health".to_vec())], 99), Err(None));
     assert_eq!(routes.add_health(&[Segment::Literal(b"users".to_vec())]), Err(3));
 }
