@@ -6,6 +6,7 @@
 use super::built::BuiltBackend;
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
+use super::failure;
 use super::hosts;
 use super::io::{Body, Exchange, Io, Outgoing, Rx, To};
 use super::redirect::{self, Heard, Hop, Moved};
@@ -19,6 +20,7 @@ use crate::filter::Outcome;
 use crate::http::fault::{Fault, Kind};
 use crate::http::head::{values, Known};
 use crate::limits::{BACKEND_BODY_BYTES, TARGET_BODY_BYTES};
+use crate::plan::errors::ErrorBody;
 use crate::plan::target::Missing;
 use crate::plan::{BackendPlan, EndpointPlan, ErrorMode};
 
@@ -36,6 +38,8 @@ pub type Fetch<'b> = Result<Fetched<'b>, Failed>;
 /// A call that gave data.
 pub struct Fetched<'b> {
     pub data: Data<'b>,
+    /// What the backend answered.
+    pub status: u16,
     /// To be told how decoding went.
     pub entered: Entered<'b>,
 }
@@ -48,6 +52,8 @@ pub enum Data<'b> {
     Member { key: &'b str, json: Vec<u8> },
     /// A no-op backend below a decoding output: an empty object.
     Nothing,
+    /// `any_2xx`: success without a body.
+    Empty,
     /// The same, with the body that a later call wants.
     Raw(Chunk),
 }
@@ -57,11 +63,11 @@ pub struct Failed {
     pub fault: Fault,
     /// For the log and for `return_error_msg`, where the fault alone does not say enough.
     pub text: Option<String>,
-    /// `return_error_code`: what the backend answered.
+    /// What the backend answered, where the client may get it.
     pub answer: Option<Box<CodeAnswer>>,
 }
 
-/// The answer of a failing backend, as `return_error_code` passes it on.
+/// The answer of a failing backend, as `return_error_code` and `sluice/errors` pass it on.
 pub struct CodeAnswer {
     pub status: u16,
     pub content_type: Vec<u8>,
@@ -115,7 +121,7 @@ pub async fn fetch<'b, I: Io, B: Body>(
     if result.is_err() {
         entered.ended(Outcome::Failure);
     }
-    result.map(|data| Fetched { data, entered })
+    result.map(|(status, data)| Fetched { data, status, entered })
 }
 
 async fn exchange<'b, I: Io, B: Body>(
@@ -123,7 +129,7 @@ async fn exchange<'b, I: Io, B: Body>(
     ctx: &Ctx<'_>,
     at: At<'b>,
     order: Order<'_, B>,
-) -> Result<Data<'b>, Failed> {
+) -> Result<(u16, Data<'b>), Failed> {
     let Order { body, earlier, deadline } = order;
     let plan = &*ctx.built.plan;
     let candidates = match hosts::candidates(io, &at.backend.hosts, deadline).await {
@@ -155,7 +161,7 @@ async fn exchange<'b, I: Io, B: Body>(
             let (bytes, called) = io.call(request).await;
             let heard = match called {
                 Ok(mut exchange) => {
-                    answer(exchange.halves().1, at.backend, Fresh::No).await.inspect(|_| exchange.release())
+                    answer(exchange.halves().1, at, Fresh::No).await.inspect(|_| exchange.release())
                 }
                 Err(fault) => Err(fault),
             };
@@ -165,17 +171,17 @@ async fn exchange<'b, I: Io, B: Body>(
     let url = |bytes: &[u8]| url_of(bytes, written.target, &to.authority, to.tls);
     match heard {
         Ok(Heard::Answer(answer)) => {
-            let result = judge(answer, at.backend, || url(&bytes));
+            let result = judge(answer, at, || url(&bytes));
             give_buffer(bytes);
             result
         }
         Ok(Heard::Moved(moved)) => {
             let asked = url(&bytes);
             let hop = Hop::new(To::Host(host), at.backend.method, bytes, deadline);
-            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| answer(rx, at.backend, Fresh::No).await;
+            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| answer(rx, at, Fresh::No).await;
             // alloc: a backend that redirects
             let answer = Box::pin(redirect::follow(io, plan, hop, moved, read)).await?;
-            judge(answer, at.backend, || asked)
+            judge(answer, at, || asked)
         }
         Err(fault) => {
             give_buffer(bytes);
@@ -200,7 +206,7 @@ async fn stream<I: Io, B: Body>(
     };
     let (tx, rx) = exchange.halves();
     let up = upload(tx, source, length.is_none(), deadline);
-    let down = answer(rx, at.backend, Fresh::Streamed);
+    let down = answer(rx, at, Fresh::Streamed);
     let heard = drive(up, down).await.inspect(|_| exchange.release());
     (bytes, heard)
 }
@@ -220,10 +226,11 @@ pub enum Fresh {
 }
 
 /// Reads the answer as far as it is needed.
-async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: Fresh) -> Result<Heard<Answer>, Fault> {
+async fn answer<R: Rx>(rx: &mut R, at: At<'_>, fresh: Fresh) -> Result<Heard<Answer>, Fault> {
     if fresh == Fresh::Streamed {
         rx.read_head().await?;
     }
+    let backend = at.backend;
     let (head, bytes) = rx.head();
     let status = head.status;
     if redirect::is_redirect(status) {
@@ -232,11 +239,11 @@ async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: Fresh) -> Resul
             return Ok(Heard::Moved(moved));
         }
     }
-    let good = matches!(status, 200 | 201);
+    let good = is_good(at, status);
     let packed = Codings::of(values(&head.fields, Known::ContentEncoding, bytes))?;
     let wanted = match (backend.encoding, &backend.errors) {
         (Decoder::NoOp, _) => backend.keep_body,
-        (_, ErrorMode::Fault) => good,
+        (_, ErrorMode::Fault) => good || passes_body(at.endpoint),
         _ => true,
     };
     let mut content_type = Vec::new(); // alloc: none unless an error answer is passed on
@@ -253,36 +260,46 @@ async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: Fresh) -> Resul
     Ok(Heard::Answer(Answer { status, body: Some(body), content_type, packed }))
 }
 
-/// Turns an answer into data or into this backend's failure (KrakenD: 200 and 201 are success).
-fn judge<'b>(
-    answer: Answer,
-    backend: &'b BackendPlan,
-    url: impl FnOnce() -> String,
-) -> Result<Data<'b>, Failed> {
+/// KrakenD: 200 and 201 are success.
+fn is_good(at: At<'_>, status: u16) -> bool {
+    matches!(status, 200 | 201) || failure::is_kept(at.endpoint.errors.as_deref(), status)
+}
+
+/// The client gets the body of a failing backend.
+fn passes_body(endpoint: &EndpointPlan) -> bool {
+    endpoint.errors.as_ref().is_some_and(|errors| errors.body == ErrorBody::Backend)
+}
+
+/// Turns an answer into data, with its status, or into this backend's failure.
+fn judge<'b>(answer: Answer, at: At<'b>, url: impl FnOnce() -> String) -> Result<(u16, Data<'b>), Failed> {
+    let backend = at.backend;
     let body = match (answer.body, answer.packed) {
         (Some(body), Some(packed)) => Some(packed.decode(body, BACKEND_BODY_BYTES)?),
         (body, _) => body,
     };
-    if backend.encoding == Decoder::NoOp {
-        return Ok(body.map_or(Data::Nothing, Data::Raw));
-    }
     let status = answer.status;
+    if backend.encoding == Decoder::NoOp {
+        return Ok((status, body.map_or(Data::Nothing, Data::Raw)));
+    }
     match (&backend.errors, body) {
-        (_, Some(body)) if matches!(status, 200 | 201) => Ok(Data::Body(body)),
+        (_, Some(body)) if is_good(at, status) => {
+            let empty = body.is_empty() && failure::is_kept(at.endpoint.errors.as_deref(), status);
+            Ok((status, if empty { Data::Empty } else { Data::Body(body) }))
+        }
         (ErrorMode::Details(key), Some(body)) => {
             let json = details(status, &body, &answer.content_type);
-            Ok(Data::Member { key, json })
+            Ok((200, Data::Member { key, json }))
         }
-        (ErrorMode::Code, Some(body)) => {
-            let text = String::from_utf8_lossy(&body).into_owned(); // alloc: a failing backend
-            let answer = CodeAnswer { status, content_type: answer.content_type, body };
+        (mode, body) => {
             let fault = Fault::upstream(Kind::Status(status));
-            Err(Failed { fault, text: Some(text), answer: Some(Box::new(answer)) })
-            // alloc: a failing backend
-        }
-        _ => {
-            let text = url_text(status, backend, &url());
-            Err(Failed { fault: Fault::upstream(Kind::Status(status)), text: Some(text), answer: None })
+            let text = match (mode, &body) {
+                // alloc: a failing backend
+                (ErrorMode::Code, Some(body)) => String::from_utf8_lossy(body).into_owned(),
+                _ => url_text(status, backend, &url()),
+            };
+            let content_type = answer.content_type;
+            let answer = body.map(|body| Box::new(CodeAnswer { status, content_type, body })); // alloc: a failing backend
+            Err(Failed { fault, text: Some(text), answer })
         }
     }
 }

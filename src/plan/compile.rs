@@ -5,6 +5,7 @@ mod backend;
 mod combine;
 mod discovery;
 mod endpoint;
+mod errors;
 mod hosts;
 mod service;
 

@@ -46,6 +46,7 @@ impl Compiler<'_> {
         };
         let filters = self.filters(&endpoint.extra, &scope, Tier::Endpoint);
         let pipe = self.filters(&endpoint.extra, &scope, Tier::Pipe);
+        let errors = self.errors(&endpoint.extra, &endpoint.errors, output == Renderer::NoOp);
         let backends = backends?;
         let Calls { lane, calls, merge_timeout, race_timeout } =
             self.calls(endpoint, output, &backends, timeout);
@@ -65,6 +66,7 @@ impl Compiler<'_> {
             backends,
             shadows,
             finish,
+            errors,
             filters,
             pipe,
             route: pattern.log,

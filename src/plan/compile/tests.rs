@@ -1,6 +1,7 @@
 use super::*;
 use crate::config::{
-    Backend, BackendProxyKeys, Endpoint, HttpKeys, ProxyKeys, Raw, RuntimeKeys, ServerKeys, TransportKeys,
+    Backend, BackendProxyKeys, Endpoint, ErrorsKeys, HttpKeys, ProxyKeys, Raw, RuntimeKeys, ServerKeys,
+    TransportKeys,
 };
 use crate::encoding::{Decoder, Renderer};
 use crate::filter::registry;
@@ -12,6 +13,7 @@ use serde_json::{json, Value};
 use std::time::Duration;
 
 mod combine;
+mod errors;
 
 const ENV: CompileEnv = CompileEnv { shards: 4, fd_limit: 1000 };
 
@@ -57,7 +59,11 @@ fn typed(config: &Config) -> Config {
         .extra
         .get("sluice/runtime")
         .map_or_else(RuntimeKeys::default, |r| RuntimeKeys::parse(r, found));
+    let errors =
+        |extra: &Extra| extra.get("sluice/errors").map(|raw| ErrorsKeys::parse(raw, &mut Vec::new()));
+    config.errors = errors(&config.extra).unwrap_or_default();
     for endpoint in &mut config.endpoints {
+        endpoint.errors = errors(&endpoint.extra).unwrap_or_default();
         if let Some(raw) = endpoint.extra.get("proxy") {
             endpoint.proxy = ProxyKeys::parse(raw, found);
         }
