@@ -26,6 +26,7 @@ pub mod routing;
 pub mod runtime;
 pub mod source;
 pub mod text;
+pub mod timeout;
 pub mod units;
 mod weak;
 
@@ -33,7 +34,7 @@ mod weak;
 mod tests;
 
 pub use backend_http::HttpKeys;
-pub use check::{clean_host, params, ENDPOINT_METHODS};
+pub use check::{clean_host, components, params, ENDPOINT_METHODS};
 pub use component::Component;
 pub use extra::{Extra, Raw};
 pub use finding::{Finding, Severity};
@@ -47,6 +48,7 @@ pub use routing::RoutingKeys;
 pub use runtime::{DriverKey, RuntimeKeys};
 pub use source::Source;
 use std::time::Duration;
+pub use timeout::TimeoutKeys;
 
 /// A whole configuration file (`"version": 3`), root level. `None` = the key is absent or null.
 #[derive(Clone, Debug, Default)]
@@ -140,6 +142,8 @@ pub struct Endpoint {
     pub extra: Extra,
     /// `extra_config.proxy`.
     pub proxy: ProxyKeys,
+    /// `extra_config["sluice/timeout"]`, for its backends.
+    pub times: TimeoutKeys,
 }
 
 /// One entry of an endpoint's `backend`.
@@ -171,6 +175,8 @@ pub struct Backend {
     pub http: HttpKeys,
     /// `extra_config.proxy`.
     pub proxy: BackendProxyKeys,
+    /// `extra_config["sluice/timeout"]`.
+    pub times: TimeoutKeys,
 }
 
 /// One entry of `async_agent`.

@@ -5,7 +5,7 @@
 use super::ctx::Ctx;
 use crate::base::clock::Time;
 use crate::base::date::http_date;
-use crate::http::fault::{Fault, Kind};
+use crate::http::fault::{Budget, Fault, Kind};
 use crate::http::h1::write;
 use crate::http::head::{Method, Version};
 use smallvec::SmallVec;
@@ -74,7 +74,8 @@ pub fn text(fault: &Fault) -> &'static str {
         Kind::Truncated => "unexpected EOF",
         Kind::AnswerTooLarge => "answer too large",
         Kind::Status(_) => "invalid status code",
-        Kind::Deadline => "context deadline exceeded",
+        Kind::Deadline(Budget::Connect) => "connection not made in time",
+        Kind::Deadline(_) => "context deadline exceeded",
         Kind::CircuitOpen => "circuit breaker is open",
         Kind::CircuitBusy => "too many requests",
         Kind::RateLimited => "rate limit exceded",

@@ -17,3 +17,4 @@ mod routing;
 mod shards;
 mod sizes;
 mod tidy;
+mod timeouts;
