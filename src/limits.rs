@@ -176,6 +176,9 @@ pub const SHADOW_BYTES: usize = 64 << 20;
 /// Answer of a shadow that is read so that its connection can be kept, bytes.
 pub const SHADOW_ANSWER_BYTES: usize = 256 << 10;
 
+/// Request id of a client as it is repeated in an answer or a log line, bytes.
+pub const REQUEST_ID_BYTES: usize = 128;
+
 /// Client connections of one demo backend; a further one is answered 503.
 pub const DEMO_CONNECTIONS: usize = 256;
 /// Request head of a demo backend, bytes.

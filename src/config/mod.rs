@@ -10,6 +10,7 @@ mod check;
 pub mod component;
 mod decode;
 mod env;
+pub mod errors;
 pub mod extra;
 pub mod finding;
 pub mod flatmap;
@@ -36,6 +37,7 @@ mod tests;
 pub use backend_http::HttpKeys;
 pub use check::{clean_host, components, params, ENDPOINT_METHODS};
 pub use component::Component;
+pub use errors::{ErrorBodyKey, ErrorsKeys};
 pub use extra::{Extra, Raw};
 pub use finding::{Finding, Severity};
 pub use flatmap::FlatmapOp;
@@ -87,6 +89,8 @@ pub struct Config {
     pub routing: RoutingKeys,
     /// `extra_config["sluice/runtime"]`.
     pub runtime: RuntimeKeys,
+    /// `extra_config["sluice/errors"]`: what endpoints without their own keys have.
+    pub errors: ErrorsKeys,
     /// `extra_config["telemetry/logging"]`; `None` = KrakenD's plain logger.
     pub logging: Option<LoggingKeys>,
 }
@@ -144,6 +148,8 @@ pub struct Endpoint {
     pub proxy: ProxyKeys,
     /// `extra_config["sluice/timeout"]`, for its backends.
     pub times: TimeoutKeys,
+    /// `extra_config["sluice/errors"]`.
+    pub errors: ErrorsKeys,
 }
 
 /// One entry of an endpoint's `backend`.

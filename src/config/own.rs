@@ -1,6 +1,7 @@
 //! Sluice's own components, the namespaces `sluice/<feature>`: the keys of each, from which the
 //! help, the documentation and the JSON schema are made; knows nothing of what they do.
 
+use crate::config::errors::ERRORS_KEYS;
 use crate::config::namespaces::Level;
 use crate::config::routing::ROUTING_KEYS;
 use crate::config::runtime::RUNTIME_KEYS;
@@ -54,6 +55,13 @@ pub enum Kind {
 
 /// Every block, by name.
 pub const BLOCKS: &[Block] = &[
+    Block {
+        namespace: "sluice/errors",
+        levels: &[Level::Service, Level::Endpoint],
+        about:
+            "What the client gets when a backend fails; keys of an endpoint win over those of the service.",
+        keys: ERRORS_KEYS,
+    },
     Block {
         namespace: "sluice/router",
         levels: &[Level::Service],

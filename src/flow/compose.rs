@@ -8,7 +8,7 @@ use super::ctx::Ctx;
 use super::fan::{Data, Failed, Fetch, Fetched};
 use super::io::{Client, Io, Out};
 use super::reply::{self, Head, HEAD_GAP, JSON};
-use super::{Done, Shared};
+use super::{failure, Done, Shared};
 use crate::base::chunk::{give_buffer, take_buffer};
 use crate::encoding::{Decoded, Decoder, Renderer};
 use crate::filter::Outcome;
@@ -42,7 +42,7 @@ pub fn extract<'b>(
             !added.null
         }
         Data::Member { .. } => false,
-        Data::Nothing => true,
+        Data::Nothing | Data::Empty => true,
         Data::Raw(body) => {
             values.extend_from_slice(body);
             true
@@ -108,8 +108,17 @@ struct Composed {
     complete: bool,
     /// There is data.
     any: bool,
+    /// All succeeded, and none of them has a body: nor has the answer.
+    empty: bool,
     /// Whatever was wrong with data that all backends gave.
     fault: Option<Fault>,
+}
+
+impl Composed {
+    /// What data there is does not count.
+    fn fail(&mut self) {
+        (self.any, self.empty, self.complete) = (false, false, false);
+    }
 }
 
 /// Joins all data at `out[HEAD_GAP..]`. A body that cannot be decoded is that backend's failure.
@@ -120,7 +129,7 @@ fn compose(
     out: &mut Vec<u8>,
 ) -> Composed {
     let mut merger = shared.merger.borrow_mut();
-    let mut composed = Composed { complete: true, any: false, fault: None };
+    let mut composed = Composed { complete: true, any: false, empty: false, fault: None };
     let mut null = false;
     merger.begin(out, endpoint.keys_disjoint);
     for (result, backend) in results.iter_mut().zip(&endpoint.backends) {
@@ -147,7 +156,7 @@ fn compose(
                 fetched.entered.ended(Outcome::Success);
                 composed.complete = false;
             }
-            Data::Nothing | Data::Raw(_) => fetched.entered.ended(Outcome::Success),
+            Data::Nothing | Data::Empty | Data::Raw(_) => fetched.entered.ended(Outcome::Success),
         }
         composed.any = true;
     }
@@ -156,7 +165,9 @@ fn compose(
         None => merger.finish(out).members,
         Some(plan) => complete(&mut merger, plan, out, &mut composed, failed),
     };
-    composed.complete &= members > 0;
+    let is_empty = |result: &Fetch<'_>| matches!(result, Ok(Fetched { data: Data::Empty, .. }));
+    composed.empty = members == 0 && composed.any && results.iter().all(is_empty);
+    composed.complete &= members > 0 || composed.empty;
     if null && endpoint.backends.len() == 1 && members == 0 {
         out.truncate(HEAD_GAP);
         out.extend_from_slice(b"null");
@@ -223,27 +234,26 @@ pub async fn finish<I: Io, C: Client>(
 ) -> Done {
     let mut out = take_buffer();
     out.resize(HEAD_GAP, 0);
+    let errors = endpoint.errors.as_deref();
     let mut composed = compose(shared, endpoint, results, &mut out);
+    if errors.is_some_and(|errors| errors.fail_partial) && results.iter().any(Result::is_err) {
+        composed.fail();
+    }
     let mut content_type = JSON;
-    if endpoint.output != Renderer::Json && composed.any {
+    if composed.empty {
+        out.truncate(HEAD_GAP);
+        content_type = b"";
+    } else if endpoint.output != Renderer::Json && composed.any {
         match render(ctx, endpoint.output, &mut out) {
             Ok(name) => content_type = name,
             Err(fault) => {
-                (composed.fault, composed.any, composed.complete) = (Some(fault), false, false);
+                composed.fail();
+                composed.fault = Some(fault);
             }
         }
     }
     io.log_notes();
     let mut done = Done::new(200);
-    let mut head = Head {
-        status: 200,
-        content_type,
-        completed: Some(composed.complete),
-        gateway: true,
-        cache_control: if composed.complete { endpoint.cache_control.as_deref() } else { None },
-        ..Head::default()
-    };
-    // What the client may read; the log says more.
     let mut texts = Vec::new(); // alloc: none unless a call failed
     for failed in results.iter_mut().filter_map(|r| r.as_mut().err()) {
         done.fault.get_or_insert(failed.fault);
@@ -253,33 +263,24 @@ pub async fn finish<I: Io, C: Client>(
     }
     if let Some(fault) = composed.fault {
         done.fault = Some(fault);
-        done.errors.push(reply::text(&fault).to_owned());
-        texts.push(reply::text(&fault).to_owned());
+        done.errors.push(reply::text(&fault).to_owned()); // alloc: a failing answer
+        texts.push(reply::text(&fault).to_owned()); // alloc: a failing answer
     }
-    let mut code = None;
+    let status = failure::common_status(errors, results);
+    let mut head = Head {
+        // Data may have come from elsewhere (`proxy.static`).
+        status: if reply::is_bodyless(status) && !composed.empty { 200 } else { status },
+        content_type,
+        completed: Some(composed.complete),
+        gateway: true,
+        cache_control: endpoint.cache_control.as_deref().filter(|_| composed.complete && !composed.empty),
+        ..Head::default()
+    };
     if !composed.any {
-        out.truncate(HEAD_GAP);
-        head.content_type = b"";
-        if let [Err(failed)] = results {
-            code = failed.answer.take();
-            head.status = code.as_ref().map_or_else(|| reply::status(&failed.fault), |a| a.status);
-        } else {
-            head.status = 500;
-        }
-        if ctx.built.plan.service.return_error_msg {
-            head.content_type = reply::TEXT;
-            match &code {
-                Some(answer) => {
-                    out.extend_from_slice(&answer.body);
-                    if !answer.content_type.is_empty() {
-                        head.content_type = &answer.content_type;
-                    }
-                }
-                None => out.extend_from_slice(texts.join("\n").as_bytes()),
-            }
-        }
-        done.status = head.status;
+        let failed = failure::fill(ctx, endpoint, results, composed.fault, &texts, &mut out);
+        (head.status, head.content_type) = (failed.status, failed.content_type);
     }
+    done.status = head.status;
     let from = reply::seal(&mut out, ctx, &head);
     done.sent(out.len() - HEAD_GAP, client.halves().1.send(out, from).await)
 }

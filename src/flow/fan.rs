@@ -8,6 +8,7 @@ use super::blame::blame;
 use super::built::BuiltBackend;
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
+use super::failure;
 use super::gzip;
 use super::io::{Body, Exchange, Io, Rx, To};
 use super::redirect::{self, Heard, Hop, Moved};
@@ -19,6 +20,7 @@ use crate::filter::Outcome;
 use crate::http::fault::{Due, Fault, Kind};
 use crate::http::head::{values, Known};
 use crate::limits::{BACKEND_BODY_BYTES, TARGET_BODY_BYTES};
+use crate::plan::errors::ErrorBody;
 use crate::plan::{BackendPlan, EndpointPlan, ErrorMode, HostPlan};
 
 /// Which call of which endpoint.
@@ -35,6 +37,8 @@ pub type Fetch<'b> = Result<Fetched<'b>, Failed>;
 /// A call that gave data.
 pub struct Fetched<'b> {
     pub data: Data<'b>,
+    /// What the backend answered.
+    pub status: u16,
     /// To be told how decoding went.
     pub entered: Entered<'b>,
 }
@@ -47,6 +51,8 @@ pub enum Data<'b> {
     Member { key: &'b str, json: Vec<u8> },
     /// A no-op backend below a decoding output: an empty object.
     Nothing,
+    /// `any_2xx`: success without a body.
+    Empty,
     /// The same, with the body that a later call wants.
     Raw(Chunk),
 }
@@ -58,7 +64,7 @@ pub struct Failed {
     pub text: Option<String>,
     /// For the log only: which backend it was, and what ended; may be empty.
     pub about: String,
-    /// `return_error_code`: what the backend answered.
+    /// What the backend answered, where the client may get it.
     pub answer: Option<Box<CodeAnswer>>,
 }
 
@@ -70,7 +76,7 @@ impl Failed {
     }
 }
 
-/// The answer of a failing backend, as `return_error_code` passes it on.
+/// The answer of a failing backend, as `return_error_code` and `sluice/errors` pass it on.
 pub struct CodeAnswer {
     pub status: u16,
     pub content_type: Vec<u8>,
@@ -148,7 +154,7 @@ pub async fn fetch<'b, I: Io, B: Body>(
     if result.is_err() {
         entered.ended(Outcome::Failure);
     }
-    result.map(|data| Fetched { data, entered })
+    result.map(|(status, data)| Fetched { data, status, entered })
 }
 
 async fn exchange<'b, I: Io, B: Body>(
@@ -156,7 +162,7 @@ async fn exchange<'b, I: Io, B: Body>(
     ctx: &Ctx<'_>,
     at: At<'b>,
     order: Order<'_, B>,
-) -> Result<Data<'b>, Failed> {
+) -> Result<(u16, Data<'b>), Failed> {
     let Order { body, earlier, due } = order;
     let call = Call::new(io, at, earlier, due);
     let (place, bytes, heard) = match body {
@@ -167,17 +173,17 @@ async fn exchange<'b, I: Io, B: Body>(
     let url = |bytes: &[u8]| url_of(bytes, &place);
     match heard {
         Ok(Heard::Answer(answer)) => {
-            let result = judge(answer, at.backend, || url(&bytes));
+            let result = judge(answer, at, || url(&bytes));
             give_buffer(bytes);
             result
         }
         Ok(Heard::Moved(moved)) => {
             let asked = url(&bytes);
             let hop = Hop::new(To::Host(place.index), place.method, bytes, call.times);
-            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| answer(rx, at.backend, Fresh::No).await;
+            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| answer(rx, at, Fresh::No).await;
             // alloc: a backend that redirects
             let answer = Box::pin(redirect::follow(io, &ctx.built.plan, hop, moved, read)).await;
-            judge(answer.map_err(|fault| Failed::of(fault, at, &place.host))?, at.backend, || asked)
+            judge(answer.map_err(|fault| Failed::of(fault, at, &place.host))?, at, || asked)
         }
         Err(fault) => {
             give_buffer(bytes);
@@ -199,7 +205,7 @@ async fn whole<'p, I: Io>(
     let Sent { place, bytes, exchange } = call.send(io, ctx, body).await?;
     let heard = match exchange {
         Ok(mut exchange) => {
-            answer(exchange.halves().1, call.at.backend, Fresh::No).await.inspect(|_| exchange.release())
+            answer(exchange.halves().1, call.at, Fresh::No).await.inspect(|_| exchange.release())
         }
         Err(fault) => Err(fault),
     };
@@ -219,7 +225,7 @@ async fn stream<'p, I: Io, B: Body>(
         Ok(mut exchange) => {
             let (tx, rx) = exchange.halves();
             let up = upload(tx, source, length.is_none(), call.times.due);
-            let down = answer(rx, call.at.backend, Fresh::Streamed);
+            let down = answer(rx, call.at, Fresh::Streamed);
             drive(up, down).await.inspect(|_| exchange.release())
         }
         Err(fault) => Err(fault),
@@ -236,10 +242,11 @@ pub enum Fresh {
 }
 
 /// Reads the answer as far as it is needed.
-async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: Fresh) -> Result<Heard<Answer>, Fault> {
+async fn answer<R: Rx>(rx: &mut R, at: At<'_>, fresh: Fresh) -> Result<Heard<Answer>, Fault> {
     if fresh == Fresh::Streamed {
         rx.read_head().await?;
     }
+    let backend = at.backend;
     let (head, bytes) = rx.head();
     let status = head.status;
     if redirect::is_redirect(status) {
@@ -248,11 +255,11 @@ async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: Fresh) -> Resul
             return Ok(Heard::Moved(moved));
         }
     }
-    let good = matches!(status, 200 | 201);
+    let good = is_good(at, status);
     let packed = values(&head.fields, Known::ContentEncoding, bytes).find_map(Packed::by_name);
     let wanted = match (backend.encoding, &backend.errors) {
         (Decoder::NoOp, _) => backend.keep_body,
-        (_, ErrorMode::Fault) => good,
+        (_, ErrorMode::Fault) => good || passes_body(at.endpoint),
         _ => true,
     };
     let mut content_type = Vec::new(); // alloc: none unless an error answer is passed on
@@ -269,36 +276,46 @@ async fn answer<R: Rx>(rx: &mut R, backend: &BackendPlan, fresh: Fresh) -> Resul
     Ok(Heard::Answer(Answer { status, body: Some(body), content_type, packed }))
 }
 
-/// Turns an answer into data or into this backend's failure (KrakenD: 200 and 201 are success).
-fn judge<'b>(
-    answer: Answer,
-    backend: &'b BackendPlan,
-    url: impl FnOnce() -> String,
-) -> Result<Data<'b>, Failed> {
+/// KrakenD: 200 and 201 are success.
+fn is_good(at: At<'_>, status: u16) -> bool {
+    matches!(status, 200 | 201) || failure::is_kept(at.endpoint.errors.as_deref(), status)
+}
+
+/// The client gets the body of a failing backend.
+fn passes_body(endpoint: &EndpointPlan) -> bool {
+    endpoint.errors.as_ref().is_some_and(|errors| errors.body == ErrorBody::Backend)
+}
+
+/// Turns an answer into data, with its status, or into this backend's failure.
+fn judge<'b>(answer: Answer, at: At<'b>, url: impl FnOnce() -> String) -> Result<(u16, Data<'b>), Failed> {
+    let backend = at.backend;
     let body = match (answer.body, answer.packed) {
-        (Some(body), Some(packed)) => Some(packed.undo(&body)?),
+        (Some(body), Some(packed)) if !body.is_empty() => Some(packed.undo(&body)?),
         (body, _) => body,
     };
-    if backend.encoding == Decoder::NoOp {
-        return Ok(body.map_or(Data::Nothing, Data::Raw));
-    }
     let status = answer.status;
+    if backend.encoding == Decoder::NoOp {
+        return Ok((status, body.map_or(Data::Nothing, Data::Raw)));
+    }
     match (&backend.errors, body) {
-        (_, Some(body)) if matches!(status, 200 | 201) => Ok(Data::Body(body)),
+        (_, Some(body)) if is_good(at, status) => {
+            let empty = body.is_empty() && failure::is_kept(at.endpoint.errors.as_deref(), status);
+            Ok((status, if empty { Data::Empty } else { Data::Body(body) }))
+        }
         (ErrorMode::Details(key), Some(body)) => {
             let json = details(status, &body, &answer.content_type);
-            Ok(Data::Member { key, json })
+            Ok((200, Data::Member { key, json }))
         }
-        (ErrorMode::Code, Some(body)) => {
-            let text = String::from_utf8_lossy(&body).into_owned(); // alloc: a failing backend
-            let answer = CodeAnswer { status, content_type: answer.content_type, body };
+        (mode, body) => {
             let fault = Fault::upstream(Kind::Status(status));
-            let answer = Some(Box::new(answer)); // alloc: a failing backend
+            let text = match (mode, &body) {
+                // alloc: a failing backend
+                (ErrorMode::Code, Some(body)) => String::from_utf8_lossy(body).into_owned(),
+                _ => url_text(status, backend, &url()),
+            };
+            let content_type = answer.content_type;
+            let answer = body.map(|body| Box::new(CodeAnswer { status, content_type, body })); // alloc: a failing backend
             Err(Failed { text: Some(text), answer, ..fault.into() })
-        }
-        _ => {
-            let text = url_text(status, backend, &url());
-            Err(Failed { text: Some(text), ..Fault::upstream(Kind::Status(status)).into() })
         }
     }
 }

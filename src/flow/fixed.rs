@@ -5,16 +5,19 @@ use super::ctx::Ctx;
 use super::io::{Client, Io, Out};
 use super::reply::{self, Head, HEAD_GAP, JSON, TEXT};
 use super::steps::enter;
-use super::{stopped, Done};
+use super::{failure, stopped, Done};
 use crate::base::chunk::take_buffer;
 use crate::base::date::wall_time;
 use crate::http::fault::{Budget, Due, Fault, Kind};
 use crate::http::head::{Known, Method};
 use crate::http::uri::QueryPairs;
 use crate::limits::REQUEST_BODY_BUFFER_BYTES;
+use crate::plan::errors::Facts;
 use crate::plan::path::check_param;
 use crate::plan::route::Match;
+use crate::plan::EndpointPlan;
 use serde_json::{json, Map, Value};
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 /// Sends an answer with `body`.
@@ -26,9 +29,30 @@ async fn send<C: Client>(ctx: &Ctx<'_>, head: &Head<'_>, body: &[u8], client: &m
     Done::new(head.status).sent(body.len(), client.halves().1.send(out, from).await)
 }
 
-/// A bare status: what a refusing filter gives.
-pub async fn empty<C: Client>(ctx: &Ctx<'_>, status: u16, client: &mut C) -> Done {
-    send(ctx, &Head { status, ..Head::default() }, b"", client).await
+/// What a refusing filter gives: a bare status, unless bodies of errors are JSON.
+pub async fn refusal<C: Client>(
+    ctx: &Ctx<'_>,
+    status: u16,
+    reason: &'static str,
+    endpoint: Option<&EndpointPlan>,
+    client: &mut C,
+) -> Done {
+    let json = json_body(ctx, status, failure::words(status, reason), endpoint);
+    let content_type = if json.is_some() { JSON } else { b"" };
+    let head = Head { status, content_type, ..Head::default() };
+    send(ctx, &head, &json.unwrap_or_default(), client).await
+}
+
+/// `sluice/errors`: the JSON body of an answer that no backend takes part in.
+fn json_body(ctx: &Ctx<'_>, status: u16, message: &str, endpoint: Option<&EndpointPlan>) -> Option<Vec<u8>> {
+    let errors = match endpoint {
+        Some(endpoint) => &endpoint.errors,
+        None => &ctx.built.plan.service.errors,
+    };
+    let route = endpoint.map_or("", |endpoint| &endpoint.route);
+    let facts = Facts { status, message, endpoint: route, ..Facts::default() };
+    let mut body = Vec::new();
+    failure::write_json(ctx, errors.as_deref(), &facts, &mut body).then_some(body)
 }
 
 /// Everything but endpoints.
@@ -45,7 +69,7 @@ pub async fn answer<I: Io, C: Client>(io: &I, ctx: &Ctx<'_>, found: Match, clien
     let deadline = ctx.start.after(std::time::Duration::from_millis(crate::limits::ENDPOINT_TIMEOUT_MS));
     let mut edge = match enter(io, &ctx.built.edge, ctx, deadline).await {
         Ok(entered) => entered,
-        Err(stop) => return stopped(ctx, stop, client).await,
+        Err(stop) => return stopped(ctx, stop, None, client).await,
     };
     let routes = &ctx.built.plan.routes;
     let done = match found {
@@ -74,14 +98,17 @@ async fn error_page<C: Client>(
 }
 
 async fn not_found<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {
-    let json = ctx.built.plan.service.body_404.as_deref();
-    error_page(ctx, Head { status: 404, ..Head::default() }, json, b"404 page not found", client).await
+    let json = ctx.built.plan.service.body_404.as_deref().map(Cow::Borrowed);
+    let json = json.or_else(|| json_body(ctx, 404, "Not Found", None).map(Cow::Owned));
+    error_page(ctx, Head { status: 404, ..Head::default() }, json.as_deref(), b"404 page not found", client)
+        .await
 }
 
 async fn not_allowed<C: Client>(ctx: &Ctx<'_>, allow: &str, client: &mut C) -> Done {
-    let json = ctx.built.plan.service.body_405.as_deref();
+    let json = ctx.built.plan.service.body_405.as_deref().map(Cow::Borrowed);
+    let json = json.or_else(|| json_body(ctx, 405, "Method Not Allowed", None).map(Cow::Owned));
     let head = Head { status: 405, allow: Some(allow), ..Head::default() };
-    error_page(ctx, head, json, b"405 method not allowed", client).await
+    error_page(ctx, head, json.as_deref(), b"405 method not allowed", client).await
 }
 
 /// `router.auto_options`.
@@ -122,13 +149,16 @@ fn escape_html(text: &[u8]) -> Vec<u8> {
 }
 
 /// Refuses parameters that would be decoded twice or change the structure of a path.
-pub async fn bad_params<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Option<Done> {
+pub async fn bad_params<C: Client>(ctx: &Ctx<'_>, endpoint: &EndpointPlan, client: &mut C) -> Option<Done> {
     let encoded = ctx.built.plan.service.check_params;
     let error = ctx.params.iter().find_map(|param| check_param(param, encoded).err())?;
     let mut text = String::new();
     error.write_body(&mut text);
-    let head = Head { status: 400, content_type: TEXT, ..Head::default() };
-    let mut done = send(ctx, &head, text.as_bytes(), client).await;
+    let json = json_body(ctx, 400, "bad path parameter", Some(endpoint));
+    let content_type = if json.is_some() { JSON } else { TEXT };
+    let head = Head { status: 400, content_type, ..Head::default() };
+    let body = json.unwrap_or(text.into_bytes());
+    let mut done = send(ctx, &head, &body, client).await;
     done.fault.get_or_insert(Fault::client(Kind::BadRequest("bad path parameter")));
     Some(done)
 }
@@ -169,7 +199,7 @@ async fn echo<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {
     let body = match body::collect(ctx, client, REQUEST_BODY_BUFFER_BYTES, due).await {
         Ok(body) => body.unwrap_or_default(),
         Err(fault) => {
-            let mut done = empty(ctx, reply::status(&fault), client).await;
+            let mut done = refusal(ctx, reply::status(&fault), reply::text(&fault), None, client).await;
             done.fault = Some(fault);
             return done;
         }

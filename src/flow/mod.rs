@@ -10,6 +10,7 @@ pub mod built;
 mod compose;
 pub mod ctx;
 mod duplex;
+mod failure;
 mod fan;
 mod fixed;
 mod gzip;
@@ -31,8 +32,8 @@ use crate::http::fault::{Fault, Kind};
 use crate::http::head::RequestHead;
 use crate::json::Merger;
 use crate::plan::route::{Match, ParamSpans};
-use crate::plan::Lane;
 use crate::plan::{client_ip, path as paths};
+use crate::plan::{EndpointPlan, Lane};
 use built::Built;
 use ctx::{Ctx, Params};
 use io::{Client, Io};
@@ -144,16 +145,16 @@ async fn endpoint<I: Io, C: Client>(
     let plan = &ctx.built.plan.endpoints[index];
     let built = &ctx.built.endpoints[index];
     let deadline = ctx.start.after(plan.timeout);
-    if let Some(done) = fixed::bad_params(ctx, client).await {
+    if let Some(done) = fixed::bad_params(ctx, plan, client).await {
         return done;
     }
     let mut edge = match enter(io, &ctx.built.edge, ctx, deadline).await {
         Ok(entered) => entered,
-        Err(stop) => return stopped(ctx, stop, client).await,
+        Err(stop) => return stopped(ctx, stop, Some(plan), client).await,
     };
     let mut filters = match enter(io, &built.filters, ctx, deadline).await {
         Ok(entered) => entered,
-        Err(stop) => return stopped(ctx, stop, client).await,
+        Err(stop) => return stopped(ctx, stop, Some(plan), client).await,
     };
     let mut done = match plan.lane {
         Lane::Relay => relay::answer(io, ctx, index, client).await,
@@ -167,13 +168,18 @@ async fn endpoint<I: Io, C: Client>(
     done
 }
 
-/// Answers for a filter that did not let the request pass.
-async fn stopped<C: Client>(ctx: &Ctx<'_>, stop: Stop, client: &mut C) -> Done {
+/// Answers for a filter that did not let the request pass; `endpoint`: it was on the way there.
+async fn stopped<C: Client>(
+    ctx: &Ctx<'_>,
+    stop: Stop,
+    endpoint: Option<&EndpointPlan>,
+    client: &mut C,
+) -> Done {
     let (status, fault, reason) = match stop {
         Stop::Reply(reply) => (reply.status, Fault::client(Kind::Refused), reply.reason),
         Stop::Fail(fault) => (reply::status(&fault), fault, reply::text(&fault)),
     };
-    let mut done = fixed::empty(ctx, status, client).await;
+    let mut done = fixed::refusal(ctx, status, reason, endpoint, client).await;
     if done.fault.is_none() {
         done.fault = Some(fault);
     }

@@ -13,14 +13,15 @@ use super::io::{Body, Client, Exchange, Io, Out, Rx, To};
 use super::redirect::{self, Heard, Hop, Moved};
 use super::reply::{self, Head, HEAD_GAP};
 use super::steps::{enter, Stop};
-use super::Done;
+use super::{failure, Done};
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
 use crate::base::date::http_date;
 use crate::filter::Outcome;
 use crate::http::body::Framing;
-use crate::http::fault::{Budget, Due, Fault, Kind};
+use crate::http::fault::{Budget, Due, Fault, Kind, Whose};
 use crate::http::h1::write;
 use crate::http::head::{values, Known, Method, ResponseHead, Version};
+use crate::plan::errors::Facts;
 use std::cell::Cell;
 
 /// How far the answer has come.
@@ -59,15 +60,25 @@ pub async fn answer<I: Io, C: Client>(io: &I, ctx: &Ctx<'_>, index: usize, clien
         done.abort = true;
         return done;
     }
-    failure(ctx, done, fault, client).await
+    failed(ctx, at, done, fault, client).await
 }
 
-async fn failure<C: Client>(ctx: &Ctx<'_>, mut done: Done, fault: Fault, client: &mut C) -> Done {
+async fn failed<C: Client>(ctx: &Ctx<'_>, at: At<'_>, mut done: Done, fault: Fault, client: &mut C) -> Done {
     let mut out = take_buffer();
     out.resize(HEAD_GAP, 0);
-    done.status = reply::status(&fault);
+    let errors = at.endpoint.errors.as_deref();
+    done.status = reply::status_by(&fault, errors);
     let mut head = Head { status: done.status, completed: Some(false), gateway: true, ..Head::default() };
-    if ctx.built.plan.service.return_error_msg {
+    let facts = Facts {
+        status: done.status,
+        message: reply::message(&fault),
+        endpoint: &at.endpoint.route,
+        backend: if fault.whose == Whose::Client { "" } else { &at.backend.pattern },
+        ..Facts::default()
+    };
+    if failure::write_json(ctx, errors, &facts, &mut out) {
+        head.content_type = reply::JSON;
+    } else if ctx.built.plan.service.return_error_msg {
         head.content_type = reply::TEXT;
         out.extend_from_slice(reply::text(&fault).as_bytes());
     }

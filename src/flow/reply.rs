@@ -8,6 +8,7 @@ use crate::base::date::http_date;
 use crate::http::fault::{Budget, Fault, Kind};
 use crate::http::h1::write;
 use crate::http::head::{Method, Version};
+use crate::plan::errors::ErrorsPlan;
 use smallvec::SmallVec;
 
 /// Room kept in front of a body for its head, bytes. A longer head costs one move of the body.
@@ -50,6 +51,42 @@ pub fn status(fault: &Fault) -> u16 {
         Kind::Overload | Kind::ShuttingDown => 503,
         _ => 500,
     }
+}
+
+/// The status for a fault where `sluice/errors` speaks: whose fault it is becomes visible.
+#[must_use]
+pub fn status_by(fault: &Fault, errors: Option<&ErrorsPlan>) -> u16 {
+    let Some(errors) = errors else { return status(fault) };
+    match fault.kind {
+        Kind::Status(code) if errors.backend_status => code,
+        _ if !errors.gateway_status => status(fault),
+        Kind::NoHosts | Kind::CircuitOpen | Kind::CircuitBusy | Kind::RateLimited => 503,
+        Kind::Deadline(_) => 504,
+        Kind::Resolve
+        | Kind::Connect
+        | Kind::Broken
+        | Kind::BadAnswer(_)
+        | Kind::Truncated
+        | Kind::AnswerTooLarge
+        | Kind::Status(_)
+        | Kind::Decode(_) => 502,
+        _ => status(fault),
+    }
+}
+
+/// What a client is told of a fault: nothing of hosts and paths behind the gateway.
+#[must_use]
+pub fn message(fault: &Fault) -> &'static str {
+    match fault.kind {
+        Kind::Status(code) => write::reason(code),
+        _ => text(fault),
+    }
+}
+
+/// Statuses whose answers have no body (RFC 9110 sections 15.3.5 and 15.4.5).
+#[must_use]
+pub fn is_bodyless(status: u16) -> bool {
+    matches!(status, 204 | 205 | 304)
 }
 
 /// The text of a fault, for the log and for `return_error_msg`; KrakenD's words where it has some.

@@ -6,6 +6,7 @@ mod budgets;
 mod combine;
 mod discovery;
 mod endpoint;
+mod errors;
 mod hosts;
 mod service;
 

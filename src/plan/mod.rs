@@ -4,6 +4,7 @@
 pub mod budget;
 pub mod client_ip;
 pub mod compile;
+pub mod errors;
 pub mod path;
 pub mod pattern;
 pub mod report;
@@ -56,6 +57,8 @@ pub struct Service {
     pub body_404: Option<Vec<u8>>,
     pub body_405: Option<Vec<u8>>,
     pub return_error_msg: bool,
+    /// `sluice/errors`, for answers that no endpoint gives.
+    pub errors: Option<Box<errors::ErrorsPlan>>,
     /// `None`: disabled.
     pub health_path: Option<String>,
     pub auto_options: bool,
@@ -208,6 +211,8 @@ pub struct EndpointPlan {
     /// What is done to the merged data; `None` = nothing.
     pub finish: Option<Box<FinishPlan>>,
     pub shadows: Vec<ShadowPlan>,
+    /// `sluice/errors`; `None` = as KrakenD.
+    pub errors: Option<Box<errors::ErrorsPlan>>,
 }
 
 /// What is done to merged data, in this order.

@@ -1,6 +1,7 @@
 //! A plan as text, for `check -d` and the log at start: what runs, in which order; decides
 //! nothing.
 
+use super::errors::{ErrorBody, ErrorsPlan};
 use super::{
     BackendPlan, EndpointPlan, ErrorMode, FilterPlan, HostPlan, HostSet, Lane, Names, Plan, Service,
 };
@@ -65,6 +66,9 @@ impl Report<'_> {
             let steps =
                 [(finish.flatmap.is_some(), ", flatmap"), (finish.static_data.is_some(), ", static data")];
             steps.iter().filter(|(there, _)| *there).try_for_each(|(_, text)| f.write_str(text))?;
+        }
+        if let Some(errors) = &endpoint.errors {
+            self::errors(f, errors)?;
         }
         writeln!(f)?;
         names(f, "  headers", &endpoint.headers, false)?;
@@ -158,6 +162,23 @@ impl Display for Limit {
             None => f.write_str("none"),
         }
     }
+}
+
+fn errors(f: &mut Formatter<'_>, errors: &ErrorsPlan) -> fmt::Result {
+    let parts = [
+        (errors.backend_status, "status of the backend"),
+        (errors.gateway_status, "502/503/504"),
+        (errors.any_2xx, "any 2xx is success"),
+        (errors.fail_partial, "no partial answers"),
+        (errors.body == ErrorBody::Backend, "body of the backend"),
+        (errors.template().is_some(), "body by template"),
+    ];
+    let mut separator = ", errors: ";
+    for (_, text) in parts.iter().filter(|(there, _)| *there) {
+        write!(f, "{separator}{text}")?;
+        separator = " + ";
+    }
+    Ok(())
 }
 
 /// A line for a list that is not the default.

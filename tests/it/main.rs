@@ -6,6 +6,7 @@
 mod kit;
 
 mod alloc;
+mod answers;
 mod combine;
 mod conformance;
 mod corpus;

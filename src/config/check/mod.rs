@@ -12,7 +12,8 @@ use crate::config::component::quote;
 use crate::config::finding::{Finding, Severity};
 use crate::config::{near, path, Agent, Backend, Config, Endpoint};
 use crate::config::{
-    BackendProxyKeys, HttpKeys, LoggingKeys, ProxyKeys, RouterKeys, RoutingKeys, RuntimeKeys, TimeoutKeys,
+    BackendProxyKeys, ErrorsKeys, HttpKeys, LoggingKeys, ProxyKeys, RouterKeys, RoutingKeys, RuntimeKeys,
+    TimeoutKeys,
 };
 use std::collections::BTreeSet;
 
@@ -96,7 +97,12 @@ pub fn components(config: &mut Config, findings: &mut Vec<Finding>) {
     config.runtime =
         extra.get("sluice/runtime").map(|raw| RuntimeKeys::parse(raw, findings)).unwrap_or_default();
     config.logging = extra.get("telemetry/logging").map(|raw| LoggingKeys::parse(raw, findings));
+    config.errors =
+        extra.get("sluice/errors").map(|raw| ErrorsKeys::parse(raw, findings)).unwrap_or_default();
     for endpoint in &mut config.endpoints {
+        if let Some(raw) = endpoint.extra.get("sluice/errors") {
+            endpoint.errors = ErrorsKeys::parse(raw, findings);
+        }
         if let Some(raw) = endpoint.extra.get("proxy") {
             endpoint.proxy = ProxyKeys::parse(raw, findings);
         }

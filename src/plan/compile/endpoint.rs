@@ -45,6 +45,7 @@ impl Compiler<'_> {
         };
         let filters = self.filters(&endpoint.extra, &scope, Tier::Endpoint);
         let pipe = self.filters(&endpoint.extra, &scope, Tier::Pipe);
+        let errors = self.errors(&endpoint.extra, &endpoint.errors, output == Renderer::NoOp);
         let backends = backends?;
         let calls = self.calls(endpoint, output, &backends, timeout);
         self.check_totals(endpoint, &backends, &calls);
@@ -66,6 +67,7 @@ impl Compiler<'_> {
             backends,
             shadows,
             finish,
+            errors,
             filters,
             pipe,
             route: pattern.log,

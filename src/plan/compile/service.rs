@@ -55,6 +55,7 @@ pub(super) fn service(compiler: &mut Compiler<'_>, router: &RouterKeys) -> Servi
         body_404: body(&router.error_404),
         body_405: body(&router.error_405),
         return_error_msg: router.return_error_msg,
+        errors: compiler.service_errors(),
         health_path: (!router.disable_health).then(|| health.to_owned()),
         auto_options: router.auto_options,
         redirect_trailing_slash: !router.disable_redirect_trailing_slash,

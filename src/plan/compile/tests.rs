@@ -11,6 +11,7 @@ use std::time::Duration;
 
 mod budgets;
 mod combine;
+mod errors;
 
 const ENV: CompileEnv = CompileEnv { shards: 4, fd_limit: 1000 };
 
