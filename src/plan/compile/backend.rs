@@ -88,6 +88,7 @@ impl Compiler<'_> {
         if backend.sd == "dns" {
             return (self.discovered(backend, written, &place), String::new());
         }
+        self.not_discovered(backend);
         let mut parsed = Vec::with_capacity(written.len());
         for (n, text) in written.iter().enumerate() {
             match Host::parse(text, !backend.disable_host_sanitize) {
