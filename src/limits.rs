@@ -146,6 +146,10 @@ pub const NAME_RETRY_MAX_S: u64 = 30;
 /// How long the failure of a name without addresses is believed, milliseconds.
 pub const NAME_FAILED_MS: u64 = 1_000;
 
+/// Lookups under way or waiting for their turn, and their outcomes; one more fails at once.
+pub const NAME_LOOKUPS_OPEN: usize = 8192;
+/// Interval at which a discovered service is looked up, KrakenD key `dns_cache_ttl`, seconds.
+pub const SERVICE_INTERVAL_S: u64 = 30;
 /// Targets kept of one discovered service.
 pub const SERVICE_TARGETS: usize = 1024;
 /// Hosts found for discovered services, per shard; those that are gone but still held included.

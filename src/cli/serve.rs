@@ -125,6 +125,7 @@ fn start_control(start: &Start, tables: &Tables, log: &LogThread) -> std::io::Re
     }
     let settings = control::Settings {
         names: tables.names.clone(),
+        services: tables.services.clone(),
         name_ttl: start.name_ttl,
         ..control::Settings::default()
     };

@@ -27,6 +27,7 @@ pub mod routing;
 pub mod runtime;
 pub mod source;
 pub mod text;
+pub mod timeout;
 pub mod units;
 mod weak;
 
@@ -34,7 +35,7 @@ mod weak;
 mod tests;
 
 pub use backend_http::HttpKeys;
-pub use check::{clean_host, params, ENDPOINT_METHODS};
+pub use check::{clean_host, components, params, ENDPOINT_METHODS};
 pub use component::Component;
 pub use errors::{ErrorBodyKey, ErrorsKeys};
 pub use extra::{Extra, Raw};
@@ -49,6 +50,7 @@ pub use routing::RoutingKeys;
 pub use runtime::{DriverKey, RuntimeKeys};
 pub use source::Source;
 use std::time::Duration;
+pub use timeout::TimeoutKeys;
 
 /// A whole configuration file (`"version": 3`), root level. `None` = the key is absent or null.
 #[derive(Clone, Debug, Default)]
@@ -144,6 +146,8 @@ pub struct Endpoint {
     pub extra: Extra,
     /// `extra_config.proxy`.
     pub proxy: ProxyKeys,
+    /// `extra_config["sluice/timeout"]`, for its backends.
+    pub times: TimeoutKeys,
     /// `extra_config["sluice/errors"]`.
     pub errors: ErrorsKeys,
 }
@@ -177,6 +181,8 @@ pub struct Backend {
     pub http: HttpKeys,
     /// `extra_config.proxy`.
     pub proxy: BackendProxyKeys,
+    /// `extra_config["sluice/timeout"]`.
+    pub times: TimeoutKeys,
 }
 
 /// One entry of `async_agent`.

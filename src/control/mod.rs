@@ -11,6 +11,7 @@ use crate::limits::CONTROL_QUEUE;
 use crate::port::handle::{pair, Ask, Inbox, Request};
 use crate::port::log::{EventTag, Level, LogLane};
 use crate::shared::names::NameTable;
+use crate::shared::services::ServiceTable;
 use futures_channel::oneshot;
 use std::io;
 use std::net::SocketAddr;
@@ -30,6 +31,8 @@ const RESTART_PAUSE: Duration = Duration::from_millis(200);
 pub struct Settings {
     /// Names known at start; their slots are kept filled while they are used.
     pub names: Arc<NameTable>,
+    /// Services whose hosts are looked up, again and again.
+    pub services: Arc<ServiceTable>,
     /// `dns_cache_ttl`: instead of the name servers' times to live; at least one second.
     pub name_ttl: Option<Duration>,
     /// `None`: those of /etc/resolv.conf.

@@ -19,6 +19,6 @@ pub(super) type Running = Pin<Box<dyn Future<Output = ()>>>;
 
 pub(super) const SERVICES: &[Service] = &[Service {
     name: "DNS",
-    takes: |c| matches!(c, Call::Resolve(_)),
+    takes: |c| matches!(c, Call::Resolve(_) | Call::Discover(_)),
     run: |cx, mail| Box::pin(dns::run(cx, mail)),
 }];

@@ -70,13 +70,14 @@ impl ServiceTable {
     }
 }
 
-impl PartialEq for Target {
-    fn eq(&self, other: &Target) -> bool {
-        let same_name = match (&self.name, &other.name) {
-            (TargetName::Ip(one), TargetName::Ip(other)) => one == other,
-            (TargetName::Dns(one), TargetName::Dns(other)) => one.name() == other.name(),
-            _ => false,
+impl Target {
+    /// Whether it is called by this name and port.
+    #[must_use]
+    pub fn is(&self, name: &str, port: u16) -> bool {
+        let same = match &self.name {
+            TargetName::Ip(ip) => name.parse() == Ok(*ip),
+            TargetName::Dns(slot) => **slot.name() == *name,
         };
-        same_name && self.port == other.port
+        same && self.port == port
     }
 }

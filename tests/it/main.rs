@@ -19,3 +19,4 @@ mod routing;
 mod shards;
 mod sizes;
 mod tidy;
+mod timeouts;

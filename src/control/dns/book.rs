@@ -46,6 +46,8 @@ pub(super) struct Book {
 struct Entry {
     /// `None` for a name that neither the configuration nor a discovered service mentions.
     slot: Option<Arc<Slot>>,
+    /// The slot is that of a discovered host, and forgotten with it.
+    found: bool,
     known: Option<Known>,
     /// `known` is in the slot.
     published: bool,
@@ -75,19 +77,25 @@ impl Book {
         let mut book = Book { table, ttl, entries: HashMap::new(), due: BTreeSet::new(), waiters: 0 };
         let table = Arc::clone(&book.table);
         for slot in table.slots().iter().take(NAMES) {
-            let Some(addresses) = slot.latest() else { continue };
-            let entry = Entry {
-                slot: Some(Arc::clone(slot)),
-                known: Some(Known { addresses, expires: now }),
-                published: true,
-                used: true,
-                due: Some(now),
-                ..Entry::default()
-            };
-            book.due.insert((now, Arc::clone(slot.name())));
-            book.entries.insert(Arc::clone(slot.name()), entry);
+            book.take_over(slot, now);
         }
         book
+    }
+
+    /// Makes an entry of what a slot holds already. Whether it holds anything.
+    fn take_over(&mut self, slot: &Arc<Slot>, now: Time) -> bool {
+        let Some(addresses) = slot.latest() else { return false };
+        let entry = Entry {
+            slot: Some(Arc::clone(slot)),
+            known: Some(Known { addresses, expires: now }),
+            published: true,
+            used: true,
+            due: Some(now),
+            ..Entry::default()
+        };
+        self.due.insert((now, Arc::clone(slot.name())));
+        self.entries.insert(Arc::clone(slot.name()), entry);
+        true
     }
 
     /// Answers, now or later. `true`: the caller has to start a lookup of this name.
@@ -119,6 +127,51 @@ impl Book {
         entry.in_flight = true;
         schedule(&mut self.due, name, entry, None);
         true
+    }
+
+    /// Where the addresses of a name are kept that a discovered service mentions. `true`: the caller
+    /// has to start a lookup of this name.
+    pub fn slot(&mut self, name: &Arc<str>, now: Time) -> (Arc<Slot>, bool) {
+        if let Some(index) = self.table.find(name) {
+            if let Some(slot) = self.table.slots().get(index) {
+                return (Arc::clone(slot), false);
+            }
+        }
+        let slot = match self.entries.get(name).and_then(|entry| entry.slot.as_ref()) {
+            Some(slot) => Arc::clone(slot),
+            None => Arc::new(Slot::new(Arc::clone(name))),
+        };
+        let lookup = self.keep(&slot, now);
+        (slot, lookup)
+    }
+
+    /// Fills a slot that a discovered service uses, for as long as it does. `true`: the caller has
+    /// to start a lookup of its name.
+    pub fn keep(&mut self, slot: &Arc<Slot>, now: Time) -> bool {
+        let name = slot.name();
+        if !self.entries.contains_key(name) {
+            // Beyond the bound a shard asks for each call, and is told so.
+            if self.entries.len() >= NAMES {
+                return false;
+            }
+            if !self.take_over(slot, now) {
+                self.entries.insert(Arc::clone(name), Entry::default());
+            }
+        }
+        let Some(entry) = self.entries.get_mut(name) else { return false };
+        if entry.slot.is_none() {
+            entry.slot = Some(Arc::clone(slot));
+            entry.published = false;
+            entry.publish();
+        }
+        entry.found = true;
+        // The first request to a new host does not wait.
+        let lookup = entry.known.is_none() && entry.failures == 0 && !entry.in_flight;
+        if lookup {
+            entry.in_flight = true;
+            schedule(&mut self.due, name, entry, None);
+        }
+        lookup
     }
 
     /// The result of a lookup that `ask` or `wake` asked for. The text is for the log.
@@ -173,8 +226,10 @@ impl Book {
                 }
                 _ => {
                     entry.lapse();
-                    if entry.slot.is_none() {
+                    if entry.is_forgotten() {
                         self.entries.remove(&name);
+                    } else if entry.found {
+                        schedule(&mut self.due, &name, entry, Some(now.after(FORGET)));
                     }
                 }
             }
@@ -258,6 +313,11 @@ impl Entry {
         self.used = false;
     }
 
+    /// Nobody else knows the slot: not the configuration, no service, no shard.
+    fn is_forgotten(&self) -> bool {
+        self.slot.as_ref().is_none_or(|slot| self.found && Arc::strong_count(slot) == 1)
+    }
+
     fn publish(&mut self) {
         if let (Some(slot), Some(known), false) = (&self.slot, &self.known, self.published) {
             slot.publish(Arc::clone(&known.addresses));
@@ -299,7 +359,7 @@ fn time_to_live(configured: Option<Duration>, given: Duration) -> Duration {
 }
 
 /// 1, 2, 4 … seconds, within the bounds.
-fn retry_pause(failures: u32) -> Duration {
+pub(super) fn retry_pause(failures: u32) -> Duration {
     let seconds = NAME_RETRY_MIN_S.saturating_mul(1 << failures.saturating_sub(1).min(16));
     Duration::from_secs(seconds.min(NAME_RETRY_MAX_S))
 }

@@ -1,7 +1,8 @@
 //! A name server for tests: UDP on this machine, answers from a table, counts what it is asked.
 
 use hickory_resolver::proto::op::{Message, OpCode, ResponseCode};
-use hickory_resolver::proto::rr::{RData, Record, RecordType};
+use hickory_resolver::proto::rr::rdata::SRV;
+use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
@@ -14,11 +15,17 @@ pub struct Answers {
     pub ttl: (u32, u32),
 }
 
+/// An SRV record: priority, weight, port, target.
+pub type Srv = (u16, u16, u16, &'static str);
+
+type Services = Arc<Mutex<HashMap<String, Vec<Srv>>>>;
+
 /// Runs until the test process ends. Unknown names do not exist; names that begin with `mute6` get
 /// no answer about AAAA.
 pub struct FakeServer {
     address: SocketAddr,
     asked: Arc<Mutex<HashMap<String, usize>>>,
+    services: Services,
 }
 
 impl FakeServer {
@@ -28,16 +35,23 @@ impl FakeServer {
         let names: HashMap<String, Answers> = names.iter().map(|(n, a)| ((*n).to_owned(), *a)).collect();
         let asked = Arc::new(Mutex::new(HashMap::new()));
         let counts = Arc::clone(&asked);
+        let services = Services::default();
+        let records = Arc::clone(&services);
         std::thread::spawn(move || {
             let mut packet = [0; 1500];
             while let Ok((len, from)) = socket.recv_from(&mut packet) {
                 let Ok(question) = Message::from_vec(&packet[..len]) else { continue };
-                if let Some(answer) = answer(&names, &counts, &question) {
+                if let Some(answer) = answer(&names, &records, &counts, &question) {
                     let _ = socket.send_to(&answer.to_vec().expect("packet"), from);
                 }
             }
         });
-        FakeServer { address, asked }
+        FakeServer { address, asked, services }
+    }
+
+    /// Gives a service these records from now on; none: it does not exist.
+    pub fn set(&self, service: &str, records: &[Srv]) {
+        self.services.lock().expect("records").insert(service.to_owned(), records.to_vec());
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -56,6 +70,7 @@ impl FakeServer {
 
 fn answer(
     names: &HashMap<String, Answers>,
+    services: &Mutex<HashMap<String, Vec<Srv>>>,
     counts: &Mutex<HashMap<String, usize>>,
     question: &Message,
 ) -> Option<Message> {
@@ -67,6 +82,18 @@ fn answer(
     }
     let mut message = Message::response(question.metadata.id, OpCode::Query);
     message.add_query(query.clone());
+    if query.query_type() == RecordType::SRV {
+        for (priority, weight, port, target) in services.lock().expect("records").get(&name)? {
+            let labels = target.split('.').filter(|label| !label.is_empty()).map(str::as_bytes);
+            let target = Name::from_labels(labels).expect("name"); // takes any bytes
+            let data = RData::SRV(SRV::new(*priority, *weight, *port, target));
+            message.add_answer(Record::from_rdata(query.name().clone(), 60, data));
+        }
+        if message.answers.is_empty() {
+            message.metadata.response_code = ResponseCode::NXDomain;
+        }
+        return Some(message);
+    }
     let Some(answers) = names.get(&name) else {
         message.metadata.response_code = ResponseCode::NXDomain;
         return Some(message);

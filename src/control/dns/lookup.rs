@@ -2,7 +2,9 @@
 //! families at the same time; remembers nothing but its connections.
 
 use super::book::Found;
+use super::weights::Record;
 use crate::limits::{NAME_ADDRESSES, RESOLVE_TIMEOUT_MS};
+use crate::plan::HostPlan;
 use hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
 };
@@ -10,7 +12,8 @@ use hickory_resolver::lookup::Lookup;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::NetError;
 use hickory_resolver::proto::op::Query;
-use hickory_resolver::proto::rr::{Name, RecordType};
+use hickory_resolver::proto::rr::rdata::SRV;
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
 use hickory_resolver::{Hosts, TokioResolver};
 use std::cell::RefCell;
 use std::future::Future;
@@ -48,6 +51,11 @@ impl System {
         System { servers, built: RefCell::new(None) }
     }
 
+    /// Time for one lookup.
+    pub fn patience(&self) -> Duration {
+        Duration::from_millis(RESOLVE_TIMEOUT_MS)
+    }
+
     /// Addresses of `name` with their time to live; the error is for the log.
     pub async fn lookup(&self, name: &str) -> Result<Found, String> {
         if let Ok(address) = name.parse::<IpAddr>() {
@@ -61,6 +69,30 @@ impl System {
         from_servers(&built.resolver, parsed).await
     }
 
+    /// The usable SRV records of `name`; empty when they say that the service is not available. The
+    /// error is for the log.
+    pub async fn services(&self, name: &str) -> Result<Vec<Record>, String> {
+        let parsed = Name::from_str_relaxed(name).map_err(|e| format!("not a service name: {e}"))?;
+        let built = self.built().map_err(|e| format!("no resolver: {e}"))?;
+        let lookup = built.resolver.lookup(parsed, RecordType::SRV).await.map_err(|e| e.to_string())?;
+        let answers = lookup.answers().iter();
+        let all: Vec<_> = answers
+            .filter_map(|record| match &record.data {
+                RData::SRV(srv) => Some(srv),
+                _ => None,
+            })
+            .collect();
+        // RFC 2782: a single target "." says so.
+        if matches!(&all[..], [only] if only.target.is_root()) {
+            return Ok(Vec::new());
+        }
+        let usable: Vec<Record> = all.into_iter().filter_map(record).collect();
+        if usable.is_empty() {
+            return Err("no usable SRV records".to_owned());
+        }
+        Ok(usable)
+    }
+
     fn built(&self) -> Result<Built, NetError> {
         let files = [HOSTS, RESOLV_CONF].map(changed);
         if let Some(built) = self.built.borrow().as_ref().filter(|built| built.files == files) {
@@ -71,6 +103,14 @@ impl System {
         *self.built.borrow_mut() = Some(built.clone());
         Ok(built)
     }
+}
+
+/// `None`: the target is no host, and its name must not get into a request.
+fn record(srv: &SRV) -> Option<Record> {
+    let target = srv.target.to_ascii();
+    let target = target.strip_suffix('.').unwrap_or(&target).to_ascii_lowercase();
+    let host = HostPlan::parse(&format!("http://{target}:{}", srv.port))?;
+    Some(Record { priority: srv.priority, weight: srv.weight, port: host.port, target })
 }
 
 fn changed(file: &str) -> Option<SystemTime> {

@@ -6,8 +6,10 @@ use crate::port::call::{Answer, Call};
 use crate::port::handle::Pending;
 use crate::port::log::{lane, Level, LogFeed, Record};
 use crate::shared::names::{NameTable, NameView};
+use crate::shared::services::{Group, ServiceTable, Target, TargetName};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 fn ips(list: &[&str]) -> Arc<[IpAddr]> {
     list.iter().map(|a| a.parse::<IpAddr>().expect("address")).collect()
@@ -71,5 +73,52 @@ fn a_name_that_nobody_waits_for_any_more_is_still_found() {
     drop(control.ask().ask(Call::Resolve(Arc::from("both.test"))));
     let answer = wait(control.ask().ask(Call::Resolve(Arc::from("both.test"))));
     assert_eq!(answer, Answer::Addresses(ips(&["2001:db8::1", "192.0.2.1"])));
+    control.stop();
+}
+
+/// Hosts of the first service, `name:port`.
+fn hosts(table: &ServiceTable) -> Option<Vec<String>> {
+    let group: Arc<Group> = table.services()[0].group.latest()?;
+    let text = |target: &Target| match &target.name {
+        TargetName::Ip(ip) => format!("{ip}:{}", target.port),
+        TargetName::Dns(slot) => format!("{}:{}", slot.name(), target.port),
+    };
+    Some(group.targets.iter().map(text).collect())
+}
+
+fn until(what: &str, mut met: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !met() {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_service_is_looked_up_at_start_followed_and_kept_while_lookups_fail() {
+    const SERVICE: &str = "_http._tcp.test";
+    let server = FakeServer::start(&[("one.test.", BOTH), ("two.test.", BOTH)]);
+    server.set("_http._tcp.test.", &[(0, 1, 80, "one.test.")]);
+    let services = Arc::new(ServiceTable::new([Arc::from(SERVICE)]));
+    let (log, _feed) = lane(Some(Level::Debug), false);
+    let settings = Settings {
+        services: Arc::clone(&services),
+        name_servers: Some(vec![server.address()]),
+        name_ttl: Some(Duration::from_secs(1)),
+        ..Settings::default()
+    };
+    let control = start(settings, log).expect("control thread");
+    assert_eq!(wait(control.ask().ask(Call::Discover(Arc::from(SERVICE)))), Answer::Published);
+    assert_eq!(hosts(&services).unwrap(), ["one.test:80"]);
+    let group = services.services()[0].group.latest().unwrap();
+    let TargetName::Dns(slot) = &group.targets[0].name else { panic!("no name") };
+    until("the addresses come without a question", || slot.latest().is_some());
+    server.set("_http._tcp.test.", &[(0, 1, 80, "one.test."), (0, 1, 81, "two.test.")]);
+    until("the change is seen", || hosts(&services).unwrap() == ["one.test:80", "two.test:81"]);
+    let asked = server.queries("_http._tcp.test.");
+    server.set("_http._tcp.test.", &[]);
+    until("it is asked for again", || server.queries("_http._tcp.test.") >= asked + 2);
+    assert_eq!(hosts(&services).unwrap(), ["one.test:80", "two.test:81"]);
+    assert_eq!(wait(control.ask().ask(Call::Discover(Arc::from("_other._tcp.test")))), Answer::Unavailable);
     control.stop();
 }

@@ -3,10 +3,27 @@
 
 use super::hosts::is_dns_name;
 use super::Compiler;
-use crate::config::Backend;
+use crate::config::{near, Backend};
 use crate::plan::{DiscoveredPlan, HostSet};
 
+/// What `sd` may say; anything else is `static`, as for KrakenD.
+const KINDS: [&str; 2] = ["static", "dns"];
+
 impl Compiler<'_> {
+    /// Checks the keys of a backend whose hosts are those that are written.
+    pub(super) fn not_discovered(&mut self, backend: &Backend) {
+        if !backend.sd.is_empty() && backend.sd != "static" {
+            let hint = near::hint(&backend.sd, KINDS.iter().copied());
+            let text =
+                format!("found {:?}, allowed is {}: taken as static{hint}", backend.sd, KINDS.join(" or "));
+            self.no_effect(format!("{}.sd", backend.at), text);
+        }
+        if !backend.sd_scheme.is_empty() {
+            let text = "works with \"sd\": \"dns\" alone: the hosts that are written have their own scheme";
+            self.no_effect(format!("{}.sd_scheme", backend.at), text);
+        }
+    }
+
     /// The service that a backend's first host names. Without one the backend has no hosts, and its
     /// calls fail as they do with KrakenD.
     pub(super) fn discovered(&mut self, backend: &Backend, written: &[String], place: &str) -> HostSet {
@@ -41,9 +58,10 @@ impl Compiler<'_> {
                 return none;
             }
         };
-        let text = "discovery by DNS is not built yet: the backend has no hosts, its calls fail";
-        self.no_effect(format!("{}.sd", backend.at), text);
         let name = name.to_ascii_lowercase();
         HostSet::Discovered(self.hosts.service(DiscoveredPlan { name: name.into(), tls }))
     }
 }
+
+#[cfg(test)]
+mod tests;

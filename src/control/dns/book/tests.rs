@@ -304,3 +304,53 @@ fn a_new_book_takes_over_what_is_published() {
     world.failed(NAME);
     assert_eq!(world.seen(), Some(ips(&["192.0.2.1"])), "and kept when that fails");
 }
+
+#[test]
+fn the_slot_of_a_found_host_is_filled_shared_and_forgotten_with_it() {
+    let mut world = World::new(None);
+    let name: Arc<str> = Arc::from("found.test");
+    let (slot, lookup) = world.book.slot(&name, world.now);
+    assert!(lookup, "its addresses are there before the first request");
+    let (again, lookup) = world.book.slot(&name, world.now);
+    assert!(Arc::ptr_eq(&slot, &again) && !lookup);
+    drop(again);
+    world.found(&name, &["192.0.2.7"], 10);
+    assert_eq!(slot.latest().map(|a| a.to_vec()), Some(ips(&["192.0.2.7"])));
+    let mut seen = crate::shared::snapshot::Seen::default();
+    slot.look(&mut seen);
+    assert_eq!(world.wake(), std::slice::from_ref(&name), "used: looked up again in time");
+    world.found(&name, &["192.0.2.7"], 10);
+    for _ in 0..3 {
+        assert!(world.wake().is_empty(), "not used: it lapses");
+    }
+    assert!(slot.latest().is_none());
+    let (pending, lookup) = world.ask(&name);
+    assert!(lookup, "used again");
+    world.found(&name, &["192.0.2.8"], 10);
+    assert_eq!(slot.latest().map(|a| a.to_vec()), Some(ips(&["192.0.2.8"])), "in the same slot");
+    drop((pending, slot));
+    for _ in 0..4 {
+        if world.book.next_wake().is_some() {
+            assert!(world.wake().is_empty() || world.found(&name, &["192.0.2.8"], 10).is_none());
+        }
+    }
+    assert!(world.book.next_wake().is_none(), "nobody knows it any more");
+}
+
+#[test]
+fn a_name_of_the_configuration_keeps_its_slot_when_it_is_found_too() {
+    let mut world = World::warm(10);
+    let (slot, lookup) = world.book.slot(&Arc::from(NAME), world.now);
+    assert!(!lookup && slot.latest().is_some());
+}
+
+#[test]
+fn what_a_found_slot_holds_already_is_taken_over() {
+    let mut world = World::new(None);
+    let slot = Arc::new(crate::shared::names::Slot::new(Arc::from("found.test")));
+    slot.publish(ips(&["192.0.2.7"]).into());
+    assert!(!world.book.keep(&slot, world.now));
+    assert_eq!(world.wake(), [Arc::from("found.test")], "it is old");
+    world.found("found.test", &["192.0.2.8"], 10);
+    assert_eq!(slot.latest().map(|a| a.to_vec()), Some(ips(&["192.0.2.8"])));
+}

@@ -1,6 +1,6 @@
 //! Lookups against a small name server on this machine.
 
-use super::{interleave, System};
+use super::{interleave, Record, System};
 use crate::control::dns::fake::{Answers, FakeServer};
 use crate::limits::{NAME_ADDRESSES, RESOLVE_TIMEOUT_MS};
 use std::net::IpAddr;
@@ -89,4 +89,28 @@ fn addresses_and_localhost_need_no_server() {
     let (found, _) = look_up(&server, "localhost").expect("localhost");
     assert!(found.iter().all(|a| a.is_loopback()), "{found:?}");
     assert_eq!(server.total(), 0);
+}
+
+fn services(server: &FakeServer, name: &str) -> Result<Vec<String>, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+    let system = System::new(Some(vec![server.address()]));
+    let records = runtime.block_on(system.services(name))?;
+    let text = |r: &Record| format!("{} {} {} {}", r.priority, r.weight, r.port, r.target);
+    Ok(records.iter().map(text).collect())
+}
+
+#[test]
+fn srv_records_are_read_and_what_is_no_host_is_left_out() {
+    let server = FakeServer::start(&[]);
+    server.set("_a._tcp.test.", &[(1, 2, 80, "One.test."), (3, 4, 81, "two.test.")]);
+    server.set("_odd._tcp.test.", &[(1, 1, 80, "a b.test."), (1, 1, 0, "a.test."), (1, 1, 80, "b.test.")]);
+    server.set("_bad._tcp.test.", &[(1, 1, 80, "a/b.test.")]);
+    server.set("_off._tcp.test.", &[(0, 0, 0, ".")]);
+    server.set("_none._tcp.test.", &[]);
+    let list = |name| services(&server, name);
+    assert_eq!(list("_a._tcp.test").unwrap(), ["1 2 80 one.test", "3 4 81 two.test"]);
+    assert_eq!(list("_odd._tcp.test").unwrap(), ["1 1 80 b.test"]);
+    assert!(list("_bad._tcp.test").is_err());
+    assert_eq!(list("_off._tcp.test").unwrap(), [""; 0], "a service that says that it is not available");
+    assert!(list("_none._tcp.test").is_err());
 }
