@@ -125,6 +125,16 @@ impl<'r> Component<'r> {
         None
     }
 
+    /// A duration above zero.
+    pub fn time(&mut self, key: &'static str) -> Option<Duration> {
+        let found = self.duration(key)?;
+        if found.is_zero() {
+            self.refuse(key, "found no time at all, allowed is a time above zero");
+            return None;
+        }
+        Some(found)
+    }
+
     /// An object inside; close it with `Component::finish` like its parent.
     pub fn child(&mut self, key: &'static str) -> Option<Component<'r>> {
         let value = self.value(key)?;

@@ -29,6 +29,7 @@ pub mod runtime;
 pub mod schema;
 pub mod source;
 pub mod text;
+pub mod timeout;
 pub mod units;
 mod weak;
 
@@ -36,7 +37,7 @@ mod weak;
 mod tests;
 
 pub use backend_http::HttpKeys;
-pub use check::{clean_host, params, ENDPOINT_METHODS};
+pub use check::{clean_host, components, params, ENDPOINT_METHODS};
 pub use component::Component;
 pub use errors::{ErrorBodyKey, ErrorsKeys};
 pub use extra::{Extra, Raw};
@@ -51,6 +52,7 @@ pub use routing::RoutingKeys;
 pub use runtime::{DriverKey, RuntimeKeys};
 pub use source::Source;
 use std::time::Duration;
+pub use timeout::TimeoutKeys;
 
 /// A whole configuration file (`"version": 3`), root level. `None` = the key is absent or null.
 #[derive(Clone, Debug, Default)]
@@ -146,6 +148,8 @@ pub struct Endpoint {
     pub extra: Extra,
     /// `extra_config.proxy`.
     pub proxy: ProxyKeys,
+    /// `extra_config["sluice/timeout"]`, for its backends.
+    pub times: TimeoutKeys,
     /// `extra_config["sluice/errors"]`.
     pub errors: ErrorsKeys,
 }
@@ -179,6 +183,8 @@ pub struct Backend {
     pub http: HttpKeys,
     /// `extra_config.proxy`.
     pub proxy: BackendProxyKeys,
+    /// `extra_config["sluice/timeout"]`.
+    pub times: TimeoutKeys,
 }
 
 /// One entry of `async_agent`.

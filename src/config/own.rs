@@ -5,6 +5,7 @@ use crate::config::errors::ERRORS_KEYS;
 use crate::config::namespaces::Level;
 use crate::config::routing::ROUTING_KEYS;
 use crate::config::runtime::RUNTIME_KEYS;
+use crate::config::timeout::TIMEOUT_KEYS;
 
 /// One namespace.
 #[derive(Debug)]
@@ -78,6 +79,12 @@ pub const BLOCKS: &[Block] = &[
         levels: &[Level::Service],
         about: "Cores, queues and connections of the process.",
         keys: RUNTIME_KEYS,
+    },
+    Block {
+        namespace: "sluice/timeout",
+        levels: &[Level::Endpoint, Level::Backend],
+        about: "Time of a backend's calls and of their parts; at an endpoint, for all its backends.",
+        keys: TIMEOUT_KEYS,
     },
 ];
 

@@ -3,9 +3,8 @@
 use super::ctx::Ctx;
 use super::io::{Body, Client, Out};
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
-use crate::base::clock::Time;
 use crate::http::body::Framing;
-use crate::http::fault::{Fault, Kind};
+use crate::http::fault::{Due, Fault, Kind};
 use crate::http::h1::write;
 
 /// The body as a call can use it.
@@ -46,7 +45,7 @@ pub async fn collect<C: Client>(
     ctx: &Ctx<'_>,
     client: &mut C,
     limit: usize,
-    deadline: Time,
+    due: Due,
 ) -> Result<Option<Chunk>, Fault> {
     let length = match take(ctx, client).await? {
         Taken::None => return Ok(None),
@@ -58,7 +57,7 @@ pub async fn collect<C: Client>(
     }
     let mut whole = take_buffer();
     let body = client.halves().0;
-    while let Some(piece) = body.next(deadline).await? {
+    while let Some(piece) = body.next(due).await? {
         if whole.len() + piece.len() > limit {
             return Err(Fault::client(Kind::BodyTooLarge));
         }

@@ -3,6 +3,7 @@
 //!
 //! hot: bodies are cut and joined from the read buffers into one output buffer, one write.
 
+use super::blame::{error_text, name};
 use super::ctx::Ctx;
 use super::fan::{Data, Failed, Fetch, Fetched};
 use super::io::{Client, Io, Out};
@@ -34,7 +35,7 @@ pub fn extract<'b>(
                 Ok(added) => added,
                 Err(error) => {
                     fetched.entered.ended(Outcome::Failure);
-                    return Err(Fault::upstream(Kind::Decode(error.0)).into());
+                    return Err(undecodable(backend, &error));
                 }
             };
             merger.finish(values);
@@ -63,6 +64,10 @@ pub fn check<'b>(
     let checked = extract(shared, backend, fetched, &mut values);
     give_buffer(values);
     checked
+}
+
+fn undecodable(backend: &BackendPlan, error: &DecodeError) -> Failed {
+    Failed { about: name(backend), ..Fault::upstream(Kind::Decode(error.0)).into() }
 }
 
 /// Decodes a body and appends what the backend's shape makes of it.
@@ -141,7 +146,7 @@ fn compose(
                 }
                 Err(error) => {
                     fetched.entered.ended(Outcome::Failure);
-                    *result = Err(Fault::upstream(Kind::Decode(error.0)).into());
+                    *result = Err(undecodable(backend, &error));
                     composed.complete = false;
                     continue;
                 }
@@ -249,13 +254,17 @@ pub async fn finish<I: Io, C: Client>(
     }
     io.log_notes();
     let mut done = Done::new(200);
+    let mut texts = Vec::new(); // alloc: none unless a call failed
     for failed in results.iter_mut().filter_map(|r| r.as_mut().err()) {
         done.fault.get_or_insert(failed.fault);
-        done.errors.push(message(failed));
+        let text = message(failed);
+        done.errors.push(error_text(&text, &failed.about));
+        texts.push(text);
     }
     if let Some(fault) = composed.fault {
         done.fault = Some(fault);
         done.errors.push(reply::text(&fault).to_owned()); // alloc: a failing answer
+        texts.push(reply::text(&fault).to_owned()); // alloc: a failing answer
     }
     let status = failure::common_status(errors, results);
     let mut head = Head {
@@ -268,7 +277,7 @@ pub async fn finish<I: Io, C: Client>(
         ..Head::default()
     };
     if !composed.any {
-        let failed = failure::fill(ctx, endpoint, results, composed.fault, &done.errors, &mut out);
+        let failed = failure::fill(ctx, endpoint, results, composed.fault, &texts, &mut out);
         (head.status, head.content_type) = (failed.status, failed.content_type);
     }
     done.status = head.status;

@@ -2,8 +2,7 @@
 
 use super::io::{Body, Tx};
 use crate::base::chunk::{give_buffer, take_buffer};
-use crate::base::clock::Time;
-use crate::http::fault::{Fault, Whose};
+use crate::http::fault::{Due, Fault, Whose};
 use crate::http::h1::write;
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -11,13 +10,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// Sends the client's body piece by piece; `chunked`: with chunk framing of our own.
-pub async fn upload<T: Tx, B: Body>(
-    tx: &mut T,
-    body: &mut B,
-    chunked: bool,
-    deadline: Time,
-) -> Result<(), Fault> {
-    while let Some(piece) = body.next(deadline).await? {
+pub async fn upload<T: Tx, B: Body>(tx: &mut T, body: &mut B, chunked: bool, due: Due) -> Result<(), Fault> {
+    while let Some(piece) = body.next(due).await? {
         let bytes = if chunked {
             let mut framed = take_buffer();
             write::chunk_start(&mut framed, piece.len());

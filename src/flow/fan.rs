@@ -3,27 +3,24 @@
 //! hot: nothing is spawned and nothing crosses threads. A call that is dropped closes its
 //! connection.
 
+use super::attempt::{Call, Place, Sent};
+use super::blame::blame;
 use super::built::BuiltBackend;
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
 use super::failure;
-use super::gzip;
-use super::hosts;
-use super::io::{Body, Exchange, Io, Outgoing, Rx, To};
+use super::io::{Body, Exchange, Io, Rx, To};
 use super::redirect::{self, Heard, Hop, Moved};
-use super::request::{write_request, Draft, OutBody};
 use super::steps::{enter, Entered, Stop};
-use crate::base::chunk::{give_buffer, take_buffer, Chunk};
-use crate::base::clock::Time;
-use crate::encoding::compress::Coding;
+use crate::base::chunk::{give_buffer, Chunk};
+use crate::encoding::compress::Codings;
 use crate::encoding::Decoder;
 use crate::filter::Outcome;
-use crate::http::fault::{Fault, Kind};
+use crate::http::fault::{Due, Fault, Kind};
 use crate::http::head::{values, Known};
 use crate::limits::{BACKEND_BODY_BYTES, TARGET_BODY_BYTES};
 use crate::plan::errors::ErrorBody;
-use crate::plan::target::Missing;
-use crate::plan::{BackendPlan, EndpointPlan, ErrorMode};
+use crate::plan::{BackendPlan, EndpointPlan, ErrorMode, HostPlan};
 
 /// Which call of which endpoint.
 #[derive(Clone, Copy)]
@@ -64,8 +61,18 @@ pub struct Failed {
     pub fault: Fault,
     /// For the log and for `return_error_msg`, where the fault alone does not say enough.
     pub text: Option<String>,
+    /// For the log only: which backend it was, and what ended; may be empty.
+    pub about: String,
     /// What the backend answered, where the client may get it.
     pub answer: Option<Box<CodeAnswer>>,
+}
+
+impl Failed {
+    /// A call's failure, with what the log says of it.
+    #[must_use]
+    pub fn of(fault: Fault, at: At<'_>, host: &HostPlan) -> Failed {
+        Failed { about: blame(&fault, at, Some(host)), ..fault.into() }
+    }
 }
 
 /// The answer of a failing backend, as `return_error_code` and `sluice/errors` pass it on.
@@ -77,7 +84,7 @@ pub struct CodeAnswer {
 
 impl From<Fault> for Failed {
     fn from(fault: Fault) -> Failed {
-        Failed { fault, text: None, answer: None }
+        Failed { fault, text: None, about: String::new(), answer: None }
     }
 }
 
@@ -95,7 +102,7 @@ pub struct Order<'a, B> {
     pub body: Send<'a, B>,
     /// What the earlier backends of a sequence gave.
     pub earlier: &'a [Vec<u8>],
-    pub deadline: Time,
+    pub due: Due,
 }
 
 /// An answer, read whole as far as the endpoint needs it.
@@ -103,31 +110,7 @@ struct Answer {
     status: u16,
     body: Option<Chunk>,
     content_type: Vec<u8>,
-    packed: Option<Packed>,
-}
-
-/// How a body is compressed.
-#[derive(Clone, Copy)]
-enum Packed {
-    Gzip,
-    /// A backend that does not listen: only gzip was asked for.
-    Other(Coding),
-}
-
-impl Packed {
-    fn by_name(name: &[u8]) -> Option<Packed> {
-        if name.eq_ignore_ascii_case(b"gzip") {
-            return Some(Packed::Gzip);
-        }
-        Coding::by_name(name).map(Packed::Other)
-    }
-
-    fn undo(self, body: &[u8]) -> Result<Chunk, Fault> {
-        match self {
-            Packed::Gzip => gzip::decode(body, BACKEND_BODY_BYTES),
-            Packed::Other(coding) => coding.decode(body, BACKEND_BODY_BYTES),
-        }
-    }
+    packed: Option<Codings>,
 }
 
 /// Makes one call and reads its answer.
@@ -137,7 +120,7 @@ pub async fn fetch<'b, I: Io, B: Body>(
     at: At<'b>,
     order: Order<'_, B>,
 ) -> Result<Fetched<'b>, Failed> {
-    let mut entered = match enter(io, &at.built.filters, ctx, order.deadline).await {
+    let mut entered = match enter(io, &at.built.filters, ctx, order.due.at).await {
         Ok(entered) => entered,
         Err(Stop::Fail(fault)) => return Err(fault.into()),
         Err(Stop::Reply(_)) => return Err(Fault::gateway(Kind::Internal("a backend filter replied")).into()),
@@ -155,45 +138,14 @@ async fn exchange<'b, I: Io, B: Body>(
     at: At<'b>,
     order: Order<'_, B>,
 ) -> Result<(u16, Data<'b>), Failed> {
-    let Order { body, earlier, deadline } = order;
-    let plan = &*ctx.built.plan;
-    let candidates = match hosts::candidates(io, &at.backend.hosts, deadline).await {
-        Ok(candidates) => candidates,
-        Err(fault) => return Err(Failed { fault, text: hosts::explain(plan, &fault), answer: None }),
+    let Order { body, earlier, due } = order;
+    let call = Call::new(io, at, earlier, due);
+    let (place, bytes, heard) = match body {
+        Send::Stream(source, length) => stream(io, ctx, call, source, length).await?,
+        Send::None => whole(io, ctx, call, None).await?,
+        Send::Whole(bytes) => whole(io, ctx, call, Some(bytes)).await?,
     };
-    let Some(host) = at.built.pick(&candidates) else {
-        return Err(Fault::upstream(Kind::NoHosts).into());
-    };
-    let Some(to) = hosts::at(io, plan, host) else {
-        return Err(Fault::gateway(Kind::Internal("host index out of range")).into());
-    };
-    let framing = match &body {
-        Send::None => OutBody::None,
-        Send::Whole(bytes) => OutBody::Length(bytes.len() as u64),
-        Send::Stream(_, Some(length)) => OutBody::Length(*length),
-        Send::Stream(_, None) => OutBody::Chunked,
-    };
-    let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: &to, earlier, body: framing };
-    let mut bytes = take_buffer();
-    let target = write_request(&mut bytes, ctx, &draft).map_err(|missing| missing_value(&missing))?;
-    if let Send::Whole(body) = &body {
-        bytes.extend_from_slice(body);
-    }
-    let request = Outgoing { to: To::Host(host), method: at.backend.method, bytes, deadline };
-    let (bytes, heard) = match body {
-        Send::Stream(source, length) => stream(io, at, request, source, length).await,
-        Send::None | Send::Whole(_) => {
-            let (bytes, called) = io.call(request).await;
-            let heard = match called {
-                Ok(mut exchange) => {
-                    answer(exchange.halves().1, at, Fresh::No).await.inspect(|_| exchange.release())
-                }
-                Err(fault) => Err(fault),
-            };
-            (bytes, heard)
-        }
-    };
-    let url = |bytes: &[u8]| url_of(bytes, target, &to.authority, to.tls);
+    let url = |bytes: &[u8]| url_of(bytes, &place);
     match heard {
         Ok(Heard::Answer(answer)) => {
             let result = judge(answer, at, || url(&bytes));
@@ -202,44 +154,58 @@ async fn exchange<'b, I: Io, B: Body>(
         }
         Ok(Heard::Moved(moved)) => {
             let asked = url(&bytes);
-            let hop = Hop::new(To::Host(host), at.backend.method, bytes, deadline);
+            let hop = Hop::new(To::Host(place.index), place.method, bytes, call.times);
             let read = async |rx: &mut <I::Exchange as Exchange>::Rx| answer(rx, at, Fresh::No).await;
             // alloc: a backend that redirects
-            let answer = Box::pin(redirect::follow(io, plan, hop, moved, read)).await?;
-            judge(answer, at, || asked)
+            let answer = Box::pin(redirect::follow(io, &ctx.built.plan, hop, moved, read)).await;
+            judge(answer.map_err(|fault| Failed::of(fault, at, &place.host))?, at, || asked)
         }
         Err(fault) => {
             give_buffer(bytes);
-            Err(fault.into())
+            Err(Failed::of(fault, at, &place.host))
         }
     }
 }
 
-/// Sends a request whose body is still coming, and reads the answer meanwhile.
-async fn stream<I: Io, B: Body>(
+/// Where a request went, the request, and what was heard.
+type Answered<'p> = (Place<'p>, Vec<u8>, Result<Heard<Answer>, Fault>);
+
+/// Sends a request with all of its body, and reads the answer.
+async fn whole<'p, I: Io>(
     io: &I,
-    at: At<'_>,
-    request: Outgoing,
-    source: &mut B,
-    length: Option<u64>,
-) -> (Vec<u8>, Result<Heard<Answer>, Fault>) {
-    let deadline = request.deadline;
-    let (bytes, opened) = io.open(request).await;
-    let mut exchange = match opened {
-        Ok(exchange) => exchange,
-        Err(fault) => return (bytes, Err(fault)),
+    ctx: &Ctx<'p>,
+    call: Call<'_, '_>,
+    body: Option<&[u8]>,
+) -> Result<Answered<'p>, Failed> {
+    let Sent { place, bytes, exchange } = call.send(io, ctx, body).await?;
+    let heard = match exchange {
+        Ok(mut exchange) => {
+            answer(exchange.halves().1, call.at, Fresh::No).await.inspect(|_| exchange.release())
+        }
+        Err(fault) => Err(fault),
     };
-    let (tx, rx) = exchange.halves();
-    let up = upload(tx, source, length.is_none(), deadline);
-    let down = answer(rx, at, Fresh::Streamed);
-    let heard = drive(up, down).await.inspect(|_| exchange.release());
-    (bytes, heard)
+    Ok((place, bytes, heard))
 }
 
-/// KrakenD sends the placeholder itself.
-fn missing_value(missing: &Missing<'_>) -> Failed {
-    let fault = Fault::upstream(Kind::BadAnswer("a value for url_pattern is missing"));
-    Failed { fault, text: Some(missing.to_string()), answer: None } // alloc: a failing call
+/// Sends a request whose body is still coming, and reads the answer meanwhile.
+async fn stream<'p, I: Io, B: Body>(
+    io: &I,
+    ctx: &Ctx<'p>,
+    call: Call<'_, '_>,
+    source: &mut B,
+    length: Option<u64>,
+) -> Result<Answered<'p>, Failed> {
+    let Sent { place, bytes, exchange } = call.open(io, ctx, length).await?;
+    let heard = match exchange {
+        Ok(mut exchange) => {
+            let (tx, rx) = exchange.halves();
+            let up = upload(tx, source, length.is_none(), call.times.due);
+            let down = answer(rx, call.at, Fresh::Streamed);
+            drive(up, down).await.inspect(|_| exchange.release())
+        }
+        Err(fault) => Err(fault),
+    };
+    Ok((place, bytes, heard))
 }
 
 /// Whether the head of an answer is still to come.
@@ -265,7 +231,7 @@ async fn answer<R: Rx>(rx: &mut R, at: At<'_>, fresh: Fresh) -> Result<Heard<Ans
         }
     }
     let good = is_good(at, status);
-    let packed = values(&head.fields, Known::ContentEncoding, bytes).find_map(Packed::by_name);
+    let packed = Codings::of(values(&head.fields, Known::ContentEncoding, bytes))?;
     let wanted = match (backend.encoding, &backend.errors) {
         (Decoder::NoOp, _) => backend.keep_body,
         (_, ErrorMode::Fault) => good || passes_body(at.endpoint),
@@ -299,7 +265,7 @@ fn passes_body(endpoint: &EndpointPlan) -> bool {
 fn judge<'b>(answer: Answer, at: At<'b>, url: impl FnOnce() -> String) -> Result<(u16, Data<'b>), Failed> {
     let backend = at.backend;
     let body = match (answer.body, answer.packed) {
-        (Some(body), Some(packed)) if !body.is_empty() => Some(packed.undo(&body)?),
+        (Some(body), Some(packed)) => Some(packed.decode(body, BACKEND_BODY_BYTES)?),
         (body, _) => body,
     };
     let status = answer.status;
@@ -324,7 +290,7 @@ fn judge<'b>(answer: Answer, at: At<'b>, url: impl FnOnce() -> String) -> Result
             };
             let content_type = answer.content_type;
             let answer = body.map(|body| Box::new(CodeAnswer { status, content_type, body })); // alloc: a failing backend
-            Err(Failed { fault, text: Some(text), answer })
+            Err(Failed { text: Some(text), answer, ..fault.into() })
         }
     }
 }
@@ -335,10 +301,10 @@ fn url_text(status: u16, backend: &BackendPlan, url: &str) -> String {
     // alloc: a failing backend
 }
 
-fn url_of(bytes: &[u8], target: (usize, usize), authority: &str, tls: bool) -> String {
+fn url_of(bytes: &[u8], Place { host, target, .. }: &Place<'_>) -> String {
     let path = String::from_utf8_lossy(bytes.get(target.0..target.1).unwrap_or_default());
-    let scheme = if tls { "https" } else { "http" };
-    format!("{scheme}://{authority}{path}") // alloc: a failing backend
+    let scheme = if host.tls { "https" } else { "http" };
+    format!("{scheme}://{}{path}", host.authority) // alloc: a failing backend
 }
 
 /// `{"http_status_code":N,"http_body":"…","http_body_encoding":"…"}`, empty members left out.

@@ -8,7 +8,7 @@ use super::steps::enter;
 use super::{failure, stopped, Done};
 use crate::base::chunk::take_buffer;
 use crate::base::date::wall_time;
-use crate::http::fault::{Fault, Kind};
+use crate::http::fault::{Budget, Due, Fault, Kind};
 use crate::http::head::{Known, Method};
 use crate::http::uri::QueryPairs;
 use crate::limits::REQUEST_BODY_BUFFER_BYTES;
@@ -194,8 +194,9 @@ async fn debug<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {
 
 /// `/__echo/*`: what the gateway saw of the request.
 async fn echo<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {
-    let deadline = ctx.start.after(std::time::Duration::from_millis(crate::limits::ENDPOINT_TIMEOUT_MS));
-    let body = match body::collect(ctx, client, REQUEST_BODY_BUFFER_BYTES, deadline).await {
+    let limit = std::time::Duration::from_millis(crate::limits::ENDPOINT_TIMEOUT_MS);
+    let due = Due::new(ctx.start.after(limit), Budget::Endpoint);
+    let body = match body::collect(ctx, client, REQUEST_BODY_BUFFER_BYTES, due).await {
         Ok(body) => body.unwrap_or_default(),
         Err(fault) => {
             let mut done = refusal(ctx, reply::status(&fault), reply::text(&fault), None, client).await;

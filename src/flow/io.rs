@@ -5,8 +5,9 @@ use super::steps::Held;
 use crate::base::chunk::Chunk;
 use crate::base::clock::Time;
 use crate::http::body::Framing;
-use crate::http::fault::Fault;
+use crate::http::fault::{Due, Fault};
 use crate::http::head::{Method, ResponseHead};
+use crate::plan::budget::Times;
 use crate::plan::HostPlan;
 use crate::port::call::{Answer, Call};
 use std::rc::Rc;
@@ -26,8 +27,7 @@ pub struct Outgoing {
     pub method: Method,
     /// Head, and for `Io::call` the body too.
     pub bytes: Vec<u8>,
-    /// Head and body must be over by then.
-    pub deadline: Time,
+    pub times: Times,
 }
 
 /// What a request may do to the outside.
@@ -120,7 +120,7 @@ pub trait Body {
     /// The whole body, when it has been read already.
     fn buffered(&mut self) -> Option<Chunk>;
     /// The next piece; `None` at the end.
-    async fn next(&mut self, deadline: Time) -> Result<Option<Chunk>, Fault>;
+    async fn next(&mut self, due: Due) -> Result<Option<Chunk>, Fault>;
 }
 
 /// Where the answer goes. Bounds its own waiting: a client that does not read is a fault.

@@ -11,8 +11,7 @@ use super::race::race;
 use super::sequence::sequence;
 use super::{shadow, Done, Shared};
 use crate::base::chunk::{give_buffer, Chunk};
-use crate::base::clock::Time;
-use crate::http::fault::Fault;
+use crate::http::fault::{Budget, Due, Fault};
 use crate::http::head::Method;
 use crate::limits::REQUEST_BODY_BUFFER_BYTES;
 use crate::plan::{EndpointPlan, Lane};
@@ -32,8 +31,8 @@ pub async fn single<I: Io, C: Client>(
     client: &mut C,
 ) -> Done {
     let endpoint = &ctx.built.plan.endpoints[index];
-    let deadline = ctx.start.after(endpoint.merge_timeout);
-    let result = one(io, ctx, index, client, deadline).await;
+    let due = Due::new(ctx.start.after(endpoint.merge_timeout), Budget::Endpoint);
+    let result = one(io, ctx, index, client, due).await;
     finish(io, shared, ctx, endpoint, &mut [result], client).await
 }
 
@@ -46,8 +45,8 @@ pub async fn several<I: Io, C: Client>(
     client: &mut C,
 ) -> Done {
     let endpoint = &ctx.built.plan.endpoints[index];
-    let deadline = ctx.start.after(endpoint.merge_timeout);
-    let body = match whole_body(ctx, endpoint, client, deadline).await {
+    let due = Due::new(ctx.start.after(endpoint.merge_timeout), Budget::Endpoint);
+    let body = match whole_body(ctx, endpoint, client, due).await {
         Ok(body) => body,
         Err(fault) => return finish(io, shared, ctx, endpoint, &mut [Err(fault.into())], client).await,
     };
@@ -58,16 +57,16 @@ pub async fn several<I: Io, C: Client>(
     let mut results = match endpoint.lane {
         Lane::Sequence => {
             // alloc: once per sequence
-            Box::pin(sequence::<I, C::Body>(io, shared, ctx, index, body, deadline)).await
+            Box::pin(sequence::<I, C::Body>(io, shared, ctx, index, body, due)).await
         }
         Lane::Race => {
-            let call = |i, body| race::<I, C::Body>(io, shared, ctx, at(ctx, index, i), body, &[], deadline);
+            let call = |i, body| race::<I, C::Body>(io, shared, ctx, at(ctx, index, i), body, &[], due);
             all(endpoint, body, call).await
         }
         Lane::Merge | Lane::Single | Lane::Relay => {
             let call = |i, body: Option<_>| {
                 let body = body.map_or(Send::<C::Body>::None, Send::Whole);
-                fetch(io, ctx, at(ctx, index, i), Order { body, earlier: &[], deadline })
+                fetch(io, ctx, at(ctx, index, i), Order { body, earlier: &[], due })
             };
             all(endpoint, body, call).await
         }
@@ -80,20 +79,20 @@ async fn one<'c, I: Io, C: Client>(
     ctx: &Ctx<'c>,
     index: usize,
     client: &mut C,
-    deadline: Time,
+    due: Due,
 ) -> Fetch<'c> {
     let at = at(ctx, index, 0);
     match body::take(ctx, client).await? {
         body::Taken::None => {
-            let order = Order { body: Send::<C::Body>::None, earlier: &[], deadline };
+            let order = Order { body: Send::<C::Body>::None, earlier: &[], due };
             fetch(io, ctx, at, order).await
         }
         body::Taken::Whole(bytes) => {
-            let order = Order { body: Send::<C::Body>::Whole(&bytes), earlier: &[], deadline };
+            let order = Order { body: Send::<C::Body>::Whole(&bytes), earlier: &[], due };
             fetch(io, ctx, at, order).await
         }
         body::Taken::Stream(length) => {
-            let order = Order { body: Send::Stream(client.halves().0, length), earlier: &[], deadline };
+            let order = Order { body: Send::Stream(client.halves().0, length), earlier: &[], due };
             fetch(io, ctx, at, order).await
         }
     }
@@ -104,13 +103,13 @@ async fn whole_body<C: Client>(
     ctx: &Ctx<'_>,
     endpoint: &EndpointPlan,
     client: &mut C,
-    deadline: Time,
+    due: Due,
 ) -> Result<Option<Chunk>, Fault> {
     let shadows = endpoint.shadows.iter().map(|shadow| &shadow.backend);
     if takes_body(endpoint, Method::Get)
         || endpoint.backends.iter().chain(shadows).any(|b| b.method.may_have_body())
     {
-        return body::collect(ctx, client, REQUEST_BODY_BUFFER_BYTES, deadline).await;
+        return body::collect(ctx, client, REQUEST_BODY_BUFFER_BYTES, due).await;
     }
     Ok(None)
 }

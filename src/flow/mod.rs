@@ -3,6 +3,8 @@
 //! hot: the list below is the whole path. 1 route; 2 reserved paths and redirects; 3 parameter
 //! check; 4 edge filters; 5 endpoint filters; 6 the lane: relay, or calls and merge; 7 answer.
 
+mod attempt;
+mod blame;
 mod body;
 pub mod built;
 mod compose;
@@ -11,10 +13,10 @@ mod duplex;
 mod failure;
 mod fan;
 mod fixed;
-mod gzip;
 pub mod hosts;
 pub mod io;
 mod merge;
+mod passage;
 mod race;
 mod redirect;
 mod relay;

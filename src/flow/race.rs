@@ -5,7 +5,7 @@ use super::ctx::Ctx;
 use super::fan::{fetch, At, Failed, Fetched, Order, Send};
 use super::io::{Body, Io};
 use super::{compose, Shared};
-use crate::base::clock::Time;
+use crate::http::fault::{Budget, Due};
 use std::future::{poll_fn, Future};
 use std::task::Poll;
 
@@ -17,13 +17,13 @@ pub async fn race<'b, I: Io, B: Body>(
     at: At<'b>,
     body: Option<&[u8]>,
     earlier: &[Vec<u8>],
-    deadline: Time,
+    due: Due,
 ) -> Result<Fetched<'b>, Failed> {
-    let deadline = deadline.min(io.now().after(at.endpoint.race_timeout));
+    let due = due.min(Due::new(io.now().after(at.endpoint.race_timeout), Budget::Endpoint));
     let mut running: Vec<_> = (0..at.endpoint.calls.max(1))
         .map(|_| {
             let body = body.map_or(Send::<B>::None, Send::Whole);
-            Box::pin(fetch(io, ctx, at, Order { body, earlier, deadline }))
+            Box::pin(fetch(io, ctx, at, Order { body, earlier, due }))
         })
         .collect();
     let mut answer: Option<Fetched<'b>> = None;

@@ -8,10 +8,10 @@
 use super::hosts;
 use super::io::{Exchange, Io, Outgoing, To};
 use crate::base::chunk::{give_buffer, take_buffer};
-use crate::base::clock::Time;
 use crate::http::fault::{Fault, Kind};
 use crate::http::head::{values, Known, Method, ResponseHead};
 use crate::limits::REDIRECTS;
+use crate::plan::budget::Times;
 use crate::plan::path::{is_escape, push_escape};
 use crate::plan::{HostName, HostPlan, Plan};
 use std::borrow::Cow;
@@ -54,7 +54,7 @@ pub struct Hop {
     method: Method,
     /// Head, and the body if it was sent with it.
     bytes: Vec<u8>,
-    deadline: Time,
+    times: Times,
     /// `Referer` was set here, not by the client.
     referred: bool,
 }
@@ -82,7 +82,7 @@ where
         let from = from.ok_or(broken("the request before a redirect"))?;
         hop = hop.next(&from, &moved, &plan.hosts)?;
         let (to, bytes) = (hop.to.clone(), std::mem::take(&mut hop.bytes));
-        let request = Outgoing { to, method: hop.method, bytes, deadline: hop.deadline };
+        let request = Outgoing { to, method: hop.method, bytes, times: hop.times };
         let (bytes, called) = io.call(request).await;
         hop.bytes = bytes;
         let mut exchange = called?;
@@ -101,8 +101,8 @@ where
 
 impl Hop {
     #[must_use]
-    pub fn new(to: To, method: Method, bytes: Vec<u8>, deadline: Time) -> Hop {
-        Hop { to, method, bytes, deadline, referred: false }
+    pub fn new(to: To, method: Method, bytes: Vec<u8>, times: Times) -> Hop {
+        Hop { to, method, bytes, times, referred: false }
     }
 
     /// The request that `moved`, an answer of `from`, asks for.
@@ -153,9 +153,9 @@ impl Hop {
         if moved.repeat {
             bytes.extend_from_slice(body);
         }
-        let deadline = self.deadline;
+        let times = self.times;
         give_buffer(self.bytes);
-        Ok(Hop { to, method, bytes, deadline, referred })
+        Ok(Hop { to, method, bytes, times, referred })
     }
 }
 

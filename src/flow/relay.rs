@@ -3,22 +3,24 @@
 //! hot: a small answer leaves in one write, a large one chunk by chunk, as fast as the client
 //! reads. A body that breaks is broken off visibly: never a clean end that the backend did not send.
 
+use super::attempt::{Call, Place, Sent};
+use super::blame::error_text;
 use super::body::{self, Taken};
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
-use super::fan::{At, Fresh};
-use super::hosts;
-use super::io::{Body, Client, Exchange, Io, Out, Outgoing, Rx, To};
+use super::fan::{At, Failed, Fresh};
+use super::io::{Body, Client, Exchange, Io, Out, Rx, To};
+use super::passage::Passage;
 use super::redirect::{self, Heard, Hop, Moved};
 use super::reply::{self, Head, HEAD_GAP};
-use super::request::{self, write_request, Draft, OutBody};
 use super::steps::{enter, Stop};
 use super::{failure, Done};
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
 use crate::base::date::http_date;
+use crate::encoding::compress::Codings;
 use crate::filter::Outcome;
 use crate::http::body::Framing;
-use crate::http::fault::{Fault, Kind, Whose};
+use crate::http::fault::{Budget, Due, Fault, Kind, Whose};
 use crate::http::h1::write;
 use crate::http::head::{values, Known, Method, ResponseHead, Version};
 use crate::plan::errors::Facts;
@@ -32,6 +34,28 @@ struct Progress {
     bytes: Cell<u64>,
     /// The end of the body is the end of the connection.
     until_close: Cell<bool>,
+}
+
+/// What an answer is passed on with.
+#[derive(Clone, Copy)]
+struct Way<'a, 'c> {
+    ctx: &'a Ctx<'c>,
+    progress: &'a Progress,
+    /// gzip is the gateway's own wish, not the client's: the client gets the body unpacked.
+    asks_gzip: bool,
+}
+
+impl<'a, 'c> Way<'a, 'c> {
+    fn new(ctx: &'a Ctx<'c>, progress: &'a Progress, place: &Place<'_>) -> Way<'a, 'c> {
+        Way { ctx, progress, asks_gzip: place.asks_gzip }
+    }
+
+    fn unpacks(&self, head: &ResponseHead, head_bytes: &[u8]) -> bool {
+        let codings = || Codings::of(values(&head.fields, Known::ContentEncoding, head_bytes));
+        self.asks_gzip
+            && !matches!(head.framing, Framing::None | Framing::Length(0))
+            && codings().is_ok_and(|codings| codings.is_some_and(|codings| codings.is_gzip()))
+    }
 }
 
 /// How body data goes out.
@@ -53,10 +77,9 @@ pub async fn answer<I: Io, C: Client>(io: &I, ctx: &Ctx<'_>, index: usize, clien
     let mut done = Done::new(progress.status.get());
     done.bytes = progress.bytes.get();
     done.close = progress.until_close.get();
-    let Err(fault) = result else { return done };
+    let Err(Failed { fault, text, about, .. }) = result else { return done };
     done.fault = Some(fault);
-    let text = hosts::explain(&ctx.built.plan, &fault);
-    done.errors.push(text.unwrap_or_else(|| reply::text(&fault).to_owned()));
+    done.errors.push(error_text(text.as_deref().unwrap_or(reply::text(&fault)), &about));
     if progress.started.get() {
         done.abort = true;
         return done;
@@ -93,45 +116,28 @@ async fn call<I: Io, C: Client>(
     at: At<'_>,
     client: &mut C,
     progress: &Progress,
-) -> Result<(), Fault> {
-    let deadline = ctx.start.after(at.endpoint.timeout);
-    let mut entered = match enter(io, &at.built.filters, ctx, deadline).await {
+) -> Result<(), Failed> {
+    let due = Due::new(ctx.start.after(at.endpoint.timeout), Budget::Endpoint);
+    let mut entered = match enter(io, &at.built.filters, ctx, due.at).await {
         Ok(entered) => entered,
-        Err(Stop::Fail(fault)) => return Err(fault),
-        Err(Stop::Reply(_)) => return Err(Fault::gateway(Kind::Internal("a backend filter replied"))),
+        Err(Stop::Fail(fault)) => return Err(fault.into()),
+        Err(Stop::Reply(_)) => return Err(Fault::gateway(Kind::Internal("a backend filter replied")).into()),
     };
-    let plan = &*ctx.built.plan;
-    let candidates = hosts::candidates(io, &at.backend.hosts, deadline).await?;
-    let host = at.built.pick(&candidates).ok_or(Fault::upstream(Kind::NoHosts))?;
-    let to = hosts::at(io, plan, host).ok_or(Fault::gateway(Kind::Internal("host index out of range")))?;
+    let call = Call::new(io, at, &[], due);
     let taken = body::take(ctx, client).await?;
-    let framing = match &taken {
-        Taken::None => OutBody::None,
-        Taken::Whole(whole) => OutBody::Length(whole.len() as u64),
-        Taken::Stream(Some(length)) => OutBody::Length(*length),
-        Taken::Stream(None) => OutBody::Chunked,
-    };
-    let mut bytes = take_buffer();
-    let draft = Draft { endpoint: at.endpoint, backend: at.backend, host: &to, earlier: &[], body: framing };
-    if write_request(&mut bytes, ctx, &draft).is_err() {
-        return Err(Fault::gateway(Kind::Internal("a no-op endpoint has no earlier answers")));
-    }
-    if let Taken::Whole(whole) = &taken {
-        bytes.extend_from_slice(whole);
-    }
-    let method = request::method(ctx, at.endpoint, at.backend);
-    let request = Outgoing { to: To::Host(host), method, bytes, deadline };
     let (body, out) = client.halves();
-    let length = if let Taken::Stream(length) = taken { Some(length) } else { None };
-    let (bytes, heard) = send(io, ctx, request, length, (&mut *body, &mut *out), progress).await;
+    let (place, bytes, heard) = match taken {
+        Taken::Stream(length) => stream(io, ctx, call, (body, length), out, progress).await?,
+        Taken::None => whole(io, ctx, call, None, out, progress).await?,
+        Taken::Whole(bytes) => whole(io, ctx, call, Some(&bytes), out, progress).await?,
+    };
     let result = match heard {
         Ok(Heard::Moved(moved)) => {
-            let hop = Hop::new(To::Host(host), method, bytes, deadline);
-            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| {
-                download(rx, out, ctx, progress, Fresh::No).await
-            };
+            let hop = Hop::new(To::Host(place.index), place.method, bytes, call.times);
+            let way = Way::new(ctx, progress, &place);
+            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| download(rx, out, way, Fresh::No).await;
             // alloc: a backend that redirects
-            Box::pin(redirect::follow(io, plan, hop, moved, read)).await
+            Box::pin(redirect::follow(io, &ctx.built.plan, hop, moved, read)).await
         }
         other => {
             give_buffer(bytes);
@@ -139,45 +145,60 @@ async fn call<I: Io, C: Client>(
         }
     };
     entered.ended(if result.is_ok() { Outcome::Success } else { Outcome::Failure });
-    result
+    result.map_err(|fault| Failed::of(fault, at, &place.host))
 }
 
-/// Sends the request and passes the answer on. `length`: the body is still coming, and so long
-/// (`None`: of unknown length).
-async fn send<I: Io, B: Body, O: Out>(
+/// Where a request went, the request, and what was heard.
+type Answered<'p> = (Place<'p>, Vec<u8>, Result<Heard<()>, Fault>);
+
+/// Sends a request with all of its body and passes the answer on.
+async fn whole<'p, I: Io, O: Out>(
     io: &I,
-    ctx: &Ctx<'_>,
-    request: Outgoing,
-    length: Option<Option<u64>>,
-    (body, out): (&mut B, &mut O),
+    ctx: &Ctx<'p>,
+    call: Call<'_, '_>,
+    body: Option<&[u8]>,
+    out: &mut O,
     progress: &Progress,
-) -> (Vec<u8>, Result<Heard<()>, Fault>) {
-    let deadline = request.deadline;
-    let (bytes, called) = match length {
-        None => io.call(request).await,
-        Some(_) => io.open(request).await,
-    };
-    let mut exchange = match called {
-        Ok(exchange) => exchange,
-        Err(fault) => return (bytes, Err(fault)),
-    };
-    let (tx, rx) = exchange.halves();
-    let heard = match length {
-        None => download(rx, out, ctx, progress, Fresh::No).await,
-        Some(length) => {
-            let up = upload(tx, body, length.is_none(), deadline);
-            drive(up, download(rx, out, ctx, progress, Fresh::Streamed)).await
+) -> Result<Answered<'p>, Failed> {
+    let Sent { place, bytes, exchange } = call.send(io, ctx, body).await?;
+    let heard = match exchange {
+        Ok(mut exchange) => {
+            let way = Way::new(ctx, progress, &place);
+            download(exchange.halves().1, out, way, Fresh::No).await.inspect(|_| exchange.release())
         }
+        Err(fault) => Err(fault),
     };
-    (bytes, heard.inspect(|_| exchange.release()))
+    Ok((place, bytes, heard))
+}
+
+/// Sends a request whose body is still coming, of this length (`None`: unknown), and passes the
+/// answer on meanwhile.
+async fn stream<'p, I: Io, B: Body, O: Out>(
+    io: &I,
+    ctx: &Ctx<'p>,
+    call: Call<'_, '_>,
+    (body, length): (&mut B, Option<u64>),
+    out: &mut O,
+    progress: &Progress,
+) -> Result<Answered<'p>, Failed> {
+    let Sent { place, bytes, exchange } = call.open(io, ctx, length).await?;
+    let heard = match exchange {
+        Ok(mut exchange) => {
+            let (tx, rx) = exchange.halves();
+            let up = upload(tx, body, length.is_none(), call.times.due);
+            let down = download(rx, out, Way::new(ctx, progress, &place), Fresh::Streamed);
+            drive(up, down).await.inspect(|_| exchange.release())
+        }
+        Err(fault) => Err(fault),
+    };
+    Ok((place, bytes, heard))
 }
 
 /// Passes head and body on, unless the answer is a redirect that is to be followed.
 async fn download<R: Rx, O: Out>(
     rx: &mut R,
     out: &mut O,
-    ctx: &Ctx<'_>,
-    progress: &Progress,
+    way: Way<'_, '_>,
     fresh: Fresh,
 ) -> Result<Heard<()>, Fault> {
     if fresh == Fresh::Streamed {
@@ -191,19 +212,22 @@ async fn download<R: Rx, O: Out>(
         }
     }
     let mut bytes = take_buffer();
+    let progress = way.progress;
     progress.status.set(head.status);
-    let mode = write_head(&mut bytes, ctx, head, head_bytes, progress);
+    let unpacks = way.unpacks(head, head_bytes);
+    let mode = write_head(&mut bytes, way, head, head_bytes, unpacks);
     if mode == Mode::Nothing {
         progress.started.set(true);
         give_buffer(out.send(bytes, 0).await?);
         return Ok(Heard::Answer(()));
     }
-    let mut first = rx.buffered()?;
+    let mut passage = Passage::new(rx, unpacks);
+    let mut first = passage.buffered()?;
     if let Some(piece) = first.take_if(|piece| bytes.len() + piece.len() + 32 <= bytes.capacity()) {
         progress.bytes.set(piece.len() as u64);
         frame(&mut bytes, &piece, mode);
     }
-    let mut ended = rx.is_done() && first.is_none();
+    let mut ended = passage.is_done() && first.is_none();
     if ended && mode == Mode::Chunked {
         bytes.extend_from_slice(write::LAST_CHUNK);
     }
@@ -212,12 +236,12 @@ async fn download<R: Rx, O: Out>(
     while !ended {
         let piece = match first.take() {
             Some(piece) => Some(piece),
-            None => rx.next().await?,
+            None => passage.next().await?,
         };
         let Some(piece) = piece else { break };
         progress.bytes.set(progress.bytes.get() + piece.len() as u64);
         // The last piece and the last chunk leave together.
-        ended = rx.is_done();
+        ended = passage.is_done();
         send_piece(out, piece, mode, ended).await?;
         if ended {
             return Ok(Heard::Answer(()));
@@ -260,14 +284,18 @@ fn frame(bytes: &mut Vec<u8>, piece: &[u8], mode: Mode) {
 /// The backend's head, written anew: its fields but those of its connection, and ours.
 fn write_head(
     bytes: &mut Vec<u8>,
-    ctx: &Ctx<'_>,
+    way: Way<'_, '_>,
     head: &ResponseHead,
     head_bytes: &[u8],
-    progress: &Progress,
+    unpacks: bool,
 ) -> Mode {
+    let Way { ctx, progress, .. } = way;
     write::status_line(bytes, head.status);
     let mut dated = false;
     for field in head.fields.iter().filter(|f| !f.hop && f.known != Known::ContentLength) {
+        if unpacks && field.known == Known::ContentEncoding {
+            continue;
+        }
         dated |= field.known == Known::Date;
         write::field(bytes, field.name.of(head_bytes), field.value.of(head_bytes));
     }
@@ -277,7 +305,7 @@ fn write_head(
     let hidden = ctx.built.plan.service.hide_version;
     write::field(bytes, b"X-Krakend", if hidden { b"Version undefined" } else { reply::VERSION.as_bytes() });
     bytes.extend_from_slice(b"X-Krakend-Completed: false\r\n");
-    let mode = write_framing(bytes, ctx, head, head_bytes, progress);
+    let mode = write_framing(bytes, way, head, head_bytes, unpacks);
     if progress.until_close.get() {
         bytes.extend_from_slice(b"Connection: close\r\n");
     } else {
@@ -290,19 +318,20 @@ fn write_head(
 /// Says how the body goes out.
 fn write_framing(
     bytes: &mut Vec<u8>,
-    ctx: &Ctx<'_>,
+    way: Way<'_, '_>,
     head: &ResponseHead,
     head_bytes: &[u8],
-    progress: &Progress,
+    unpacks: bool,
 ) -> Mode {
+    let ctx = way.ctx;
     if ctx.head.method == Method::Head {
-        if let Some(length) = announced(head, head_bytes) {
+        if let Some(length) = announced(head, head_bytes).filter(|_| !unpacks) {
             write::content_length(bytes, length);
         }
         return Mode::Nothing;
     }
     match head.framing {
-        Framing::Length(n) => {
+        Framing::Length(n) if !unpacks => {
             write::content_length(bytes, n);
             Mode::Raw
         }
@@ -313,11 +342,11 @@ fn write_framing(
             }
             Mode::Raw
         }
-        Framing::Chunked | Framing::UntilClose if ctx.head.version == Version::Http10 => {
-            progress.until_close.set(true);
+        _ if ctx.head.version == Version::Http10 => {
+            way.progress.until_close.set(true);
             Mode::Raw
         }
-        Framing::Chunked | Framing::UntilClose => {
+        _ => {
             write::field(bytes, b"Transfer-Encoding", b"chunked");
             Mode::Chunked
         }

@@ -5,7 +5,7 @@
 use super::ctx::Ctx;
 use crate::base::clock::Time;
 use crate::base::date::http_date;
-use crate::http::fault::{Fault, Kind};
+use crate::http::fault::{Budget, Fault, Kind};
 use crate::http::h1::write;
 use crate::http::head::{Method, Version};
 use crate::plan::errors::ErrorsPlan;
@@ -61,7 +61,7 @@ pub fn status_by(fault: &Fault, errors: Option<&ErrorsPlan>) -> u16 {
         Kind::Status(code) if errors.backend_status => code,
         _ if !errors.gateway_status => status(fault),
         Kind::NoHosts | Kind::CircuitOpen | Kind::CircuitBusy | Kind::RateLimited => 503,
-        Kind::Deadline => 504,
+        Kind::Deadline(_) => 504,
         Kind::Resolve
         | Kind::Connect
         | Kind::Broken
@@ -111,7 +111,8 @@ pub fn text(fault: &Fault) -> &'static str {
         Kind::Truncated => "unexpected EOF",
         Kind::AnswerTooLarge => "answer too large",
         Kind::Status(_) => "invalid status code",
-        Kind::Deadline => "context deadline exceeded",
+        Kind::Deadline(Budget::Connect) => "connection not made in time",
+        Kind::Deadline(_) => "context deadline exceeded",
         Kind::CircuitOpen => "circuit breaker is open",
         Kind::CircuitBusy => "too many requests",
         Kind::RateLimited => "rate limit exceded",

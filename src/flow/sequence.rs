@@ -8,7 +8,7 @@ use super::merge::at;
 use super::race::race;
 use super::{compose, Shared};
 use crate::base::chunk::{give_buffer, take_buffer};
-use crate::base::clock::Time;
+use crate::http::fault::Due;
 
 /// Calls the backends of an endpoint in their order and stops at the first that fails or whose
 /// data is not complete.
@@ -18,7 +18,7 @@ pub async fn sequence<'c, I: Io, B: Body>(
     ctx: &Ctx<'c>,
     index: usize,
     body: Option<&[u8]>,
-    deadline: Time,
+    due: Due,
 ) -> Vec<Fetch<'c>> {
     let count = ctx.built.plan.endpoints[index].backends.len();
     let mut results = Vec::with_capacity(count);
@@ -26,7 +26,7 @@ pub async fn sequence<'c, I: Io, B: Body>(
     for step in 0..count {
         let at = at(ctx, index, step);
         let body = body.filter(|_| at.backend.method.may_have_body());
-        let result = one::<I, B>(io, shared, ctx, at, body, &earlier, deadline).await;
+        let result = one::<I, B>(io, shared, ctx, at, body, &earlier, due).await;
         let mut values = take_buffer();
         let result = result.and_then(|fetched| compose::extract(shared, at.backend, fetched, &mut values));
         earlier.push(values);
@@ -47,11 +47,11 @@ async fn one<'b, I: Io, B: Body>(
     at: At<'b>,
     body: Option<&[u8]>,
     earlier: &[Vec<u8>],
-    deadline: Time,
+    due: Due,
 ) -> Fetch<'b> {
     if at.endpoint.calls > 1 {
-        return race::<I, B>(io, shared, ctx, at, body, earlier, deadline).await;
+        return race::<I, B>(io, shared, ctx, at, body, earlier, due).await;
     }
     let body = body.map_or(Send::<B>::None, Send::Whole);
-    fetch(io, ctx, at, Order { body, earlier, deadline }).await
+    fetch(io, ctx, at, Order { body, earlier, due }).await
 }

@@ -6,6 +6,8 @@ use super::io::{Io, Outgoing, To};
 use super::request::{write_request, Draft, OutBody};
 use super::steps::enter_now;
 use crate::base::chunk::{give_buffer, take_buffer};
+use crate::http::fault::{Budget, Due};
+use crate::plan::budget::Times;
 
 /// Sends the request to every shadow of an endpoint and waits for nothing.
 pub fn send<I: Io>(io: &I, ctx: &Ctx<'_>, index: usize, body: Option<&[u8]>) {
@@ -27,7 +29,8 @@ pub fn send<I: Io>(io: &I, ctx: &Ctx<'_>, index: usize, body: Option<&[u8]>) {
             continue;
         }
         bytes.extend_from_slice(body.unwrap_or_default());
-        let deadline = now.after(shadow.timeout);
-        io.detach(Outgoing { to: To::Host(index), method: backend.method, bytes, deadline }, held);
+        let due = Due::new(now.after(shadow.timeout), Budget::Endpoint);
+        let times = Times::starting(now, due, backend.budgets);
+        io.detach(Outgoing { to: To::Host(index), method: backend.method, bytes, times }, held);
     }
 }

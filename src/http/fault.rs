@@ -2,6 +2,8 @@
 //!
 //! Faults are made anywhere; only `flow::reply` turns one into a status and a body.
 
+use crate::base::clock::Time;
+
 /// Who is to blame, in the access log and in the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
@@ -16,6 +18,51 @@ pub enum Retry {
     No,
     /// Only when the connection had been kept from an earlier call and no byte came back.
     IfReused,
+}
+
+/// Which of the times that a call is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// The endpoint's `timeout`, or the share of it that several calls have.
+    Endpoint,
+    /// All of one call, `sluice/timeout`.
+    Total,
+    /// Until a connection is there.
+    Connect,
+    /// From there until the head of the answer is.
+    Head,
+    /// Between two pieces of the answer's body.
+    Idle,
+}
+
+/// A deadline and the budget that it is the end of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub at: Time,
+    pub budget: Budget,
+}
+
+impl Due {
+    #[must_use]
+    pub const fn new(at: Time, budget: Budget) -> Due {
+        Due { at, budget }
+    }
+
+    /// The earlier of two; of equal ones the first.
+    #[must_use]
+    pub fn min(self, other: Due) -> Due {
+        if other.at < self.at {
+            other
+        } else {
+            self
+        }
+    }
+
+    /// The fault of having waited until then.
+    #[must_use]
+    pub const fn fault(self) -> Fault {
+        Fault::upstream(Kind::Deadline(self.budget))
+    }
 }
 
 /// What went wrong.
@@ -51,8 +98,8 @@ pub enum Kind {
     Status(u16),
     /// The body could not be decoded; the text is the decoder's.
     Decode(&'static str),
-    /// The deadline of the endpoint (or of its merge stage) passed.
-    Deadline,
+    /// Time is up.
+    Deadline(Budget),
     CircuitOpen,
     CircuitBusy,
     /// A backend limit refused the call.

@@ -2,6 +2,7 @@
 //! and everything that is wrong is found here, all of it at once; does no I/O.
 
 mod backend;
+mod budgets;
 mod combine;
 mod discovery;
 mod endpoint;

@@ -1,6 +1,7 @@
 //! The plan: the configuration as compiled. Immutable, shared by all shards, one per generation;
 //! knows no runtime, no shard and no control thread.
 
+pub mod budget;
 pub mod client_ip;
 pub mod compile;
 pub mod errors;
@@ -10,6 +11,7 @@ pub mod report;
 pub mod route;
 pub mod target;
 
+use self::budget::Budgets;
 use crate::encoding::{Decoder, Renderer};
 use crate::filter::Blueprint;
 use crate::http::head::Method;
@@ -94,8 +96,6 @@ pub struct Transport {
     pub idle_max: Option<usize>,
     pub idle_per_host: usize,
     pub idle_timeout: Option<Duration>,
-    pub head_timeout: Option<Duration>,
-    pub dial_timeout: Option<Duration>,
     pub fallback_delay: Duration,
     pub tcp_keep_alive: Option<Duration>,
     pub keep_alives: bool,
@@ -185,6 +185,8 @@ pub struct EndpointPlan {
     /// Parameter names as written.
     pub params: Vec<String>,
     pub timeout: Duration,
+    /// Where it stands.
+    pub timeout_source: budget::Source,
     /// Budget of the merge stage: 85 % of `timeout` with several backends, else all of it.
     pub merge_timeout: Duration,
     pub lane: Lane,
@@ -274,6 +276,8 @@ pub struct BackendPlan {
     /// A later call of the sequence puts this body, which is not decoded, into its target.
     pub keep_body: bool,
     pub errors: ErrorMode,
+    /// How long its calls and their parts may take.
+    pub budgets: Budgets,
     /// Backend-tier filters, outermost first.
     pub filters: Vec<FilterPlan>,
 }

@@ -7,7 +7,7 @@ use crate::base::chunk::Chunk;
 use crate::base::clock::{self, Time};
 use crate::flow::io::{Body, Client, Out};
 use crate::http::body::Framing;
-use crate::http::fault::{Fault, Kind};
+use crate::http::fault::{Due, Fault, Kind};
 use crate::net::conn::Writer;
 use crate::net::wheel::TaskTimer;
 use crate::plan::Timeouts;
@@ -58,16 +58,16 @@ impl<F: Future<Output = ReadDone>> Body for BodySide<'_, F> {
         self.inbound.borrow_mut().buffered()
     }
 
-    async fn next(&mut self, deadline: Time) -> Result<Option<Chunk>, Fault> {
+    async fn next(&mut self, due: Due) -> Result<Option<Chunk>, Fault> {
         let gap = self.limits.body_gap.map_or(Time::NEVER, |d| clock::now().after(d));
         let whole = self.limits.read.map_or(Time::NEVER, |d| self.start.after(d));
         let limit = gap.min(whole);
         let inbound = self.inbound;
         let next = poll_fn(|cx| inbound.borrow_mut().poll_body(cx));
-        match self.timer.timed(limit.min(deadline), next).await {
+        match self.timer.timed(limit.min(due.at), next).await {
             Some(result) => result,
-            None if limit < deadline => Err(Fault::client(Kind::ClientTimeout)),
-            None => Err(Fault::gateway(Kind::Deadline)),
+            None if limit < due.at => Err(Fault::client(Kind::ClientTimeout)),
+            None => Err(Fault::gateway(Kind::Deadline(due.budget))),
         }
     }
 }

@@ -93,22 +93,22 @@ impl<'a> Io for RealIo<'a> {
     }
 
     async fn call(&self, request: Outgoing) -> (Vec<u8>, Result<Self::Exchange, Fault>) {
-        let addresses = match self.addresses(&request.to, request.deadline).await {
+        let addresses = match self.addresses(&request.to, request.times.head_due.at).await {
             Ok(addresses) => addresses,
             Err(fault) => return (request.bytes, Err(fault)),
         };
-        let Outgoing { to, method, bytes, deadline } = request;
-        let to = up::Request { host: pool_of(&to), addresses: &addresses, method, deadline, now: self.start };
+        let Outgoing { to, method, bytes, times } = request;
+        let to = up::Request { host: pool_of(&to), addresses: &addresses, method, times, now: self.start };
         self.shard.upstreams.call(&to, bytes, self.timer).await
     }
 
     async fn open(&self, request: Outgoing) -> (Vec<u8>, Result<Self::Exchange, Fault>) {
-        let addresses = match self.addresses(&request.to, request.deadline).await {
+        let addresses = match self.addresses(&request.to, request.times.head_due.at).await {
             Ok(addresses) => addresses,
             Err(fault) => return (request.bytes, Err(fault)),
         };
-        let Outgoing { to, method, bytes, deadline } = request;
-        let to = up::Request { host: pool_of(&to), addresses: &addresses, method, deadline, now: self.start };
+        let Outgoing { to, method, bytes, times } = request;
+        let to = up::Request { host: pool_of(&to), addresses: &addresses, method, times, now: self.start };
         self.shard.upstreams.open(&to, bytes, self.timer).await
     }
 

@@ -2,9 +2,10 @@
 //! (RFC 8305 section 5); knows no pool and no HTTP.
 
 use crate::base::clock::{self, Time};
-use crate::http::fault::{Fault, Kind};
+use crate::http::fault::{Budget, Due, Fault, Kind};
 use crate::net::conn::Conn;
 use crate::net::wheel::TaskTimer;
+use crate::plan::budget::Times;
 use crate::plan::Transport;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -13,25 +14,24 @@ use std::task::Poll;
 
 type Attempt = Pin<Box<dyn Future<Output = std::io::Result<Conn>>>>;
 
-/// Connects to the first of `addresses` that answers, by `deadline` at the latest.
+/// Connects to the first of `addresses` that answers, within the budgets of the call.
 ///
 /// # Errors
 /// `Kind::Connect` when none answers, `Kind::Deadline` when time is up.
 pub async fn connect(
     addresses: &[SocketAddr],
     settings: &Transport,
-    now: Time,
-    deadline: Time,
+    times: &Times,
     timer: &TaskTimer,
 ) -> Result<Conn, Fault> {
-    let limit = settings.dial_timeout.map_or(Time::NEVER, |d| now.after(d));
+    let limit = times.budgets.connect.map(|limit| Due::new(clock::now().after(limit.time), Budget::Connect));
+    let due = limit.map_or(times.head_due, |limit| limit.min(times.head_due));
     let keep_alive = settings.tcp_keep_alive;
     let race = race(addresses, settings, timer, move |a| Box::pin(Conn::connect(a, keep_alive))); // alloc: a new connection
-    match timer.timed(limit.min(deadline), race).await {
+    match timer.timed(due.at, race).await {
         Some(Some(conn)) => Ok(conn),
         Some(None) => Err(Fault::upstream(Kind::Connect)),
-        None if limit < deadline => Err(Fault::upstream(Kind::Connect)),
-        None => Err(Fault::upstream(Kind::Deadline)),
+        None => Err(due.fault()),
     }
 }
 

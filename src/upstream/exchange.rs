@@ -6,11 +6,12 @@ use super::connect::connect;
 use super::pool::Pools;
 use super::receive::Receiver;
 use crate::base::clock::{self, Time};
-use crate::http::fault::{Fault, Kind, Retry};
+use crate::http::fault::{Due, Fault, Kind, Retry};
 use crate::http::head::{Method, ResponseHead};
 use crate::limits::BUFFERS_KEPT;
 use crate::net::conn::{Conn, Rest, Writer};
 use crate::net::wheel::TaskTimer;
+use crate::plan::budget::Times;
 use std::cell::RefCell;
 use std::net::SocketAddr;
 
@@ -27,7 +28,7 @@ pub struct Request<'a> {
     pub host: u32,
     pub addresses: &'a [SocketAddr],
     pub method: Method,
-    pub deadline: Time,
+    pub times: Times,
     /// Not long ago: tells how long a kept connection has waited.
     pub now: Time,
 }
@@ -36,7 +37,7 @@ pub struct Request<'a> {
 pub struct Sender<'a> {
     writer: Writer,
     timer: &'a TaskTimer,
-    deadline: Time,
+    due: Due,
     finished: bool,
 }
 
@@ -125,17 +126,15 @@ impl Upstreams {
     }
 
     async fn connect(&self, request: &Request<'_>, timer: &TaskTimer) -> Result<Conn, Fault> {
-        connect(request.addresses, self.pools.settings(), clock::now(), request.deadline, timer).await
+        connect(request.addresses, self.pools.settings(), &request.times, timer).await
     }
 
     fn exchange<'a>(&'a self, conn: Conn, request: &Request<'_>, timer: &'a TaskTimer) -> Exchange<'a> {
         let (reader, writer, conn_rest) = conn.into_halves();
         let head = self.heads.borrow_mut().pop().unwrap_or_default();
-        let head_timeout = self.pools.settings().head_timeout;
-        let deadline = request.deadline;
         Exchange {
-            tx: Sender { writer, timer, deadline, finished: false },
-            rx: Receiver::new(reader, request.method, head, timer, deadline, head_timeout),
+            tx: Sender { writer, timer, due: request.times.head_due, finished: false },
+            rx: Receiver::new(reader, request.method, head, timer, request.times),
             conn_rest,
             upstreams: self,
             host: request.host,
@@ -149,10 +148,10 @@ impl Sender<'_> {
     /// # Errors
     /// `Broken` (marked `IfReused`) or `Deadline`, with the buffer when there is one.
     pub async fn send(&mut self, bytes: Vec<u8>, from: usize) -> Result<Vec<u8>, (Vec<u8>, Fault)> {
-        match self.timer.timed(self.deadline, self.writer.send(bytes, from)).await {
+        match self.timer.timed(self.due.at, self.writer.send(bytes, from)).await {
             Some((bytes, Ok(()))) => Ok(bytes),
             Some((bytes, Err(_))) => Err((bytes, Fault::upstream(Kind::Broken).if_reused())),
-            None => Err((Vec::new(), Fault::upstream(Kind::Deadline))), // alloc: none, it is empty
+            None => Err((Vec::new(), self.due.fault())), // alloc: none, it is empty
         }
     }
 

@@ -3,9 +3,9 @@
 //! hot: a small answer is one receive into one pooled buffer; its body is handed out in place.
 
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
-use crate::base::clock::{self, Time};
+use crate::base::clock;
 use crate::http::body::{BodyDecoder, Framing};
-use crate::http::fault::{Fault, Kind, Whose};
+use crate::http::fault::{Budget, Due, Fault, Kind, Whose};
 use crate::http::h1::parse::parse_response;
 use crate::http::h1::scan::HeadScanner;
 use crate::http::head::{Method, ResponseHead};
@@ -13,14 +13,18 @@ use crate::http::unframe::unframe;
 use crate::limits::{INTERIM_RESPONSES, READ_BUFFER_BYTES, RESPONSE_HEAD_BYTES};
 use crate::net::conn::Reader;
 use crate::net::wheel::TaskTimer;
-use std::time::Duration;
+use crate::plan::budget::{Limit, Times};
+
+/// What `limit` from now and `due` allow together. Without a limit the clock is not read.
+fn within(limit: Option<Limit>, budget: Budget, due: Due) -> Due {
+    limit.map_or(due, |limit| Due::new(clock::now().after(limit.time), budget).min(due))
+}
 
 /// Reads one answer.
 pub struct Receiver<'a> {
     pub(super) reader: Reader,
     timer: &'a TaskTimer,
-    deadline: Time,
-    head_timeout: Option<Duration>,
+    times: Times,
     method: Method,
     /// Head, then whatever of the body came with it. Empty once handed out.
     buffer: Vec<u8>,
@@ -39,15 +43,13 @@ impl<'a> Receiver<'a> {
         method: Method,
         head: Box<ResponseHead>,
         timer: &'a TaskTimer,
-        deadline: Time,
-        head_timeout: Option<Duration>,
+        times: Times,
     ) -> Receiver<'a> {
         let decoder = BodyDecoder::new(Framing::None, Whose::Upstream);
         Receiver {
             reader,
             timer,
-            deadline,
-            head_timeout,
+            times,
             method,
             buffer: Vec::new(), // alloc: none, it is empty
             head_len: 0,
@@ -58,13 +60,18 @@ impl<'a> Receiver<'a> {
         }
     }
 
-    /// One read into `buffer`, bounded by `deadline`. 0 = the backend ended its side.
-    async fn fill(&mut self, buffer: Vec<u8>, deadline: Time) -> Result<(Vec<u8>, usize), Fault> {
-        match self.timer.timed(deadline, self.reader.fill(buffer)).await {
+    /// One read into `buffer`, by `due` at the latest. 0 = the backend ended its side.
+    async fn fill(&mut self, buffer: Vec<u8>, due: Due) -> Result<(Vec<u8>, usize), Fault> {
+        match self.timer.timed(due.at, self.reader.fill(buffer)).await {
             Some((buffer, Ok(n))) => Ok((buffer, n)),
             Some((_, Err(_))) => Err(Fault::upstream(Kind::Broken)),
-            None => Err(Fault::upstream(Kind::Deadline)),
+            None => Err(due.fault()),
         }
+    }
+
+    /// By when the next piece of the body must be there.
+    fn body_due(&self) -> Due {
+        within(self.times.budgets.idle, Budget::Idle, self.times.due)
     }
 
     /// Reads up to the end of the final head, past interim (1xx) ones.
@@ -72,15 +79,14 @@ impl<'a> Receiver<'a> {
     /// # Errors
     /// Marked `IfReused` when the connection ended before its first byte.
     pub async fn read_head(&mut self) -> Result<(), Fault> {
-        let limit = self.head_timeout.map_or(Time::NEVER, |d| clock::now().after(d));
-        let deadline = limit.min(self.deadline);
+        let due = within(self.times.budgets.head, Budget::Head, self.times.head_due);
         let mut scanner = HeadScanner::response(RESPONSE_HEAD_BYTES);
         let mut interim = 0;
         self.buffer = take_buffer();
         loop {
             let buffer = std::mem::take(&mut self.buffer);
             let first = buffer.is_empty() && interim == 0;
-            let (buffer, n) = match self.fill(buffer, deadline).await {
+            let (buffer, n) = match self.fill(buffer, due).await {
                 Ok(filled) => filled,
                 Err(fault) if first && fault.kind == Kind::Broken => return Err(fault.if_reused()),
                 Err(fault) => return Err(fault),
@@ -175,7 +181,7 @@ impl<'a> Receiver<'a> {
             return Ok(Some(chunk));
         }
         while !self.done {
-            let (buffer, n) = self.fill(take_buffer(), self.deadline).await?;
+            let (buffer, n) = self.fill(take_buffer(), self.body_due()).await?;
             if n == 0 {
                 give_buffer(buffer);
                 return self.ended();
@@ -222,7 +228,7 @@ impl<'a> Receiver<'a> {
             if from == buffer.capacity() {
                 buffer.reserve(from.max(READ_BUFFER_BYTES)); // alloc: doubles, a large body
             }
-            let (filled, n) = self.fill(buffer, self.deadline).await?;
+            let (filled, n) = self.fill(buffer, self.body_due()).await?;
             buffer = filled;
             if n == 0 {
                 self.ended()?;

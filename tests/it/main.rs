@@ -7,6 +7,7 @@ mod kit;
 
 mod alloc;
 mod answers;
+mod codings;
 mod combine;
 mod conformance;
 mod corpus;
@@ -18,3 +19,4 @@ mod routing;
 mod shards;
 mod sizes;
 mod tidy;
+mod timeouts;

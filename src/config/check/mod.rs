@@ -14,6 +14,7 @@ use crate::config::finding::{Finding, Severity};
 use crate::config::{near, path, Agent, Backend, Config, Endpoint};
 use crate::config::{
     BackendProxyKeys, ErrorsKeys, HttpKeys, LoggingKeys, ProxyKeys, RouterKeys, RoutingKeys, RuntimeKeys,
+    TimeoutKeys,
 };
 use std::collections::BTreeSet;
 
@@ -89,7 +90,7 @@ pub fn apply(config: &mut Config, findings: &mut Vec<Finding>) {
 }
 
 /// Reads the components that the core itself acts on.
-fn components(config: &mut Config, findings: &mut Vec<Finding>) {
+pub fn components(config: &mut Config, findings: &mut Vec<Finding>) {
     let extra = &config.extra;
     config.router = extra.get("router").map(|raw| RouterKeys::parse(raw, findings)).unwrap_or_default();
     config.routing =
@@ -106,12 +107,18 @@ fn components(config: &mut Config, findings: &mut Vec<Finding>) {
         if let Some(raw) = endpoint.extra.get("proxy") {
             endpoint.proxy = ProxyKeys::parse(raw, findings);
         }
+        if let Some(raw) = endpoint.extra.get("sluice/timeout") {
+            endpoint.times = TimeoutKeys::parse(raw, findings);
+        }
         for backend in &mut endpoint.backend {
             if let Some(raw) = backend.extra.get("proxy") {
                 backend.proxy = BackendProxyKeys::parse(raw, findings);
             }
             if let Some(raw) = backend.extra.get("backend/http") {
                 backend.http = HttpKeys::parse(raw, findings);
+            }
+            if let Some(raw) = backend.extra.get("sluice/timeout") {
+                backend.times = TimeoutKeys::parse(raw, findings);
             }
         }
     }

@@ -9,6 +9,7 @@ mod namespaces;
 mod rules;
 mod types;
 mod units;
+mod upstreams;
 mod warnings;
 
 use super::{load_text, Config, Loaded, Severity};

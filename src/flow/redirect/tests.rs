@@ -1,4 +1,7 @@
 use super::*;
+use crate::base::clock::Time;
+use crate::http::fault::{Budget, Due};
+use crate::plan::budget::Budgets;
 
 fn host(text: &str) -> HostPlan {
     HostPlan::parse(text).expect(text)
@@ -50,7 +53,8 @@ fn locations_are_resolved() {
 /// The request that follows `bytes` of `method`.
 fn next(method: Method, bytes: &str, repeat: bool, location: &str) -> (String, Hop) {
     let hosts = [host("http://a.example"), host("http://b.a.example"), host("http://c.example")];
-    let hop = Hop::new(To::Host(0), method, bytes.as_bytes().to_vec(), Time::NEVER);
+    let times = Times::starting(Time::default(), Due::new(Time::NEVER, Budget::Endpoint), Budgets::default());
+    let hop = Hop::new(To::Host(0), method, bytes.as_bytes().to_vec(), times);
     let moved = Moved { repeat, location: location.as_bytes().to_vec() };
     let hop = hop.next(&hosts[0], &moved, &hosts).unwrap_or_else(|fault| panic!("{fault:?}"));
     (String::from_utf8(hop.bytes.clone()).unwrap(), hop)

@@ -5,7 +5,7 @@ use super::combine::flatmap;
 use super::endpoint::{header_names, names};
 use super::hosts::Host;
 use super::Compiler;
-use crate::config::{Backend, HttpKeys};
+use crate::config::{Backend, HttpKeys, TimeoutKeys};
 use crate::encoding::{Decoder, Renderer};
 use crate::filter::{Level, Scope, Tier};
 use crate::http::head::Method;
@@ -22,12 +22,14 @@ pub(super) struct Place<'a> {
     pub(super) pattern: &'a Pattern,
     /// The endpoint is sequential; then backends before this one.
     pub(super) earlier: Option<usize>,
+    /// `sluice/timeout` of the endpoint.
+    pub(super) times: &'a TimeoutKeys,
 }
 
 impl Compiler<'_> {
     /// Compiles a backend. `None`: findings say why.
     pub(super) fn backend(&mut self, backend: &Backend, place: Place<'_>) -> Option<BackendPlan> {
-        let Place { method, output, pattern, earlier } = place;
+        let Place { method, output, pattern, earlier, times } = place;
         let (hosts, base) = self.backend_hosts(backend);
         let method = self.backend_method(backend, method, output);
         let target = self.target(backend, &base, pattern, earlier);
@@ -57,6 +59,7 @@ impl Compiler<'_> {
             shape: shape(backend, encoding),
             keep_body: false,
             errors: error_mode(&backend.http),
+            budgets: self.budgets(backend, times),
             filters,
         })
     }

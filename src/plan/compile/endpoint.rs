@@ -8,11 +8,10 @@ use crate::config::{Endpoint, ENDPOINT_METHODS};
 use crate::encoding::Renderer;
 use crate::filter::{Level, Scope, Tier};
 use crate::http::head::Method;
-use crate::limits::ENDPOINT_TIMEOUT_MS;
+use crate::plan::budget::Limit;
 use crate::plan::pattern::Pattern;
 use crate::plan::route::Routes;
 use crate::plan::{EndpointPlan, Names};
-use std::time::Duration;
 
 impl Compiler<'_> {
     /// Compiles an endpoint and adds its route. `None`: findings say why.
@@ -33,8 +32,8 @@ impl Compiler<'_> {
         }
         let output = self.output(endpoint);
         self.check_backends(endpoint, output);
-        let timeout = self.timeout(endpoint);
-        let place = Place { method, output, pattern: &pattern, earlier: None };
+        let Limit { time: timeout, source: timeout_source } = self.timeout(endpoint);
+        let place = Place { method, output, pattern: &pattern, earlier: None, times: &endpoint.times };
         let backends = self.backends(endpoint, place, timeout);
         let finish = self.finish(endpoint, output);
         let scope = Scope {
@@ -48,12 +47,14 @@ impl Compiler<'_> {
         let pipe = self.filters(&endpoint.extra, &scope, Tier::Pipe);
         let errors = self.errors(&endpoint.extra, &endpoint.errors, output == Renderer::NoOp);
         let backends = backends?;
-        let Calls { lane, calls, merge_timeout, race_timeout } =
-            self.calls(endpoint, output, &backends, timeout);
+        let calls = self.calls(endpoint, output, &backends, timeout);
+        self.check_totals(endpoint, &backends, &calls);
+        let Calls { lane, calls, merge_timeout, race_timeout } = calls;
         let Backends { regular: backends, shadows } = backends;
         Some(EndpointPlan {
             method,
             timeout,
+            timeout_source,
             merge_timeout,
             lane,
             calls,
@@ -122,13 +123,6 @@ impl Compiler<'_> {
             }
             _ => {}
         }
-    }
-
-    /// 0 counts as absent, at both places.
-    fn timeout(&self, endpoint: &Endpoint) -> Duration {
-        non_zero(endpoint.timeout)
-            .or(non_zero(self.config.timeout))
-            .unwrap_or(Duration::from_millis(ENDPOINT_TIMEOUT_MS))
     }
 
     fn cache_control(&self, endpoint: &Endpoint) -> Option<String> {

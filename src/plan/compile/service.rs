@@ -138,8 +138,6 @@ fn transport(keys: &TransportKeys, shards: usize) -> Transport {
         idle_max: positive(keys.max_idle_connections).map(|n| share(n, shards)),
         idle_per_host: per_host,
         idle_timeout: non_zero(keys.idle_connection_timeout),
-        head_timeout: non_zero(keys.response_header_timeout),
-        dial_timeout: non_zero(keys.dialer_timeout),
         fallback_delay: non_zero(keys.dialer_fallback_delay).unwrap_or(FALLBACK_DELAY),
         tcp_keep_alive: Some(non_zero(keys.dialer_keep_alive).unwrap_or(TCP_KEEP_ALIVE)),
         keep_alives: !keys.disable_keep_alives,

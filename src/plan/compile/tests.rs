@@ -1,8 +1,5 @@
 use super::*;
-use crate::config::{
-    Backend, BackendProxyKeys, Endpoint, ErrorsKeys, HttpKeys, ProxyKeys, Raw, RuntimeKeys, ServerKeys,
-    TransportKeys,
-};
+use crate::config::{Backend, Endpoint, Raw, ServerKeys, TransportKeys};
 use crate::encoding::{Decoder, Renderer};
 use crate::filter::registry;
 use crate::http::head::Method;
@@ -12,6 +9,7 @@ use crate::plan::{Driver, ErrorMode, HostSet, Lane, Names, Piece, Timeouts};
 use serde_json::{json, Value};
 use std::time::Duration;
 
+mod budgets;
 mod combine;
 mod errors;
 
@@ -52,30 +50,7 @@ fn with_extra(parts: &[(&str, Value)]) -> Config {
 /// The components that the configuration layer reads, from what stands in `extra`.
 fn typed(config: &Config) -> Config {
     let mut config = config.clone();
-    let found = &mut Vec::new();
-    config.router =
-        config.extra.get("router").map_or_else(RouterKeys::default, |r| RouterKeys::parse(r, found));
-    config.runtime = config
-        .extra
-        .get("sluice/runtime")
-        .map_or_else(RuntimeKeys::default, |r| RuntimeKeys::parse(r, found));
-    let errors =
-        |extra: &Extra| extra.get("sluice/errors").map(|raw| ErrorsKeys::parse(raw, &mut Vec::new()));
-    config.errors = errors(&config.extra).unwrap_or_default();
-    for endpoint in &mut config.endpoints {
-        endpoint.errors = errors(&endpoint.extra).unwrap_or_default();
-        if let Some(raw) = endpoint.extra.get("proxy") {
-            endpoint.proxy = ProxyKeys::parse(raw, found);
-        }
-        for backend in &mut endpoint.backend {
-            if let Some(raw) = backend.extra.get("backend/http") {
-                backend.http = HttpKeys::parse(raw, found);
-            }
-            if let Some(raw) = backend.extra.get("proxy") {
-                backend.proxy = BackendProxyKeys::parse(raw, found);
-            }
-        }
-    }
+    crate::config::components(&mut config, &mut Vec::new());
     config
 }
 
@@ -111,7 +86,7 @@ fn defaults_of_the_service() {
     assert!(service.client_ip.from_headers && service.client_ip.trusted.is_none());
     let transport = &service.transport;
     assert_eq!((transport.idle_max, transport.idle_per_host), (None, 62));
-    assert_eq!((transport.idle_timeout, transport.head_timeout, transport.dial_timeout), (None, None, None));
+    assert_eq!(transport.idle_timeout, None);
     assert_eq!(transport.tcp_keep_alive, Some(Duration::from_secs(15)));
     assert_eq!(transport.fallback_delay, Duration::from_millis(300));
     assert!(transport.keep_alives && transport.compression);

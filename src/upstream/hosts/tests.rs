@@ -8,8 +8,6 @@ fn pools() -> Pools {
         idle_max: None,
         idle_per_host: 8,
         idle_timeout: None,
-        head_timeout: None,
-        dial_timeout: None,
         fallback_delay: Duration::from_millis(300),
         tcp_keep_alive: None,
         keep_alives: true,
