@@ -66,6 +66,12 @@ pub const YAML_BLOCK_DEPTH: usize = 64;
 pub const INFLATE_RATIO: usize = 1_000;
 /// Unpacked size up to which the ratio does not matter, bytes.
 pub const INFLATE_FREE_BYTES: usize = 1 << 20;
+/// Content codings of one body, one above the other.
+pub const CONTENT_CODINGS: usize = 4;
+/// Header of a gzip member, with the name and the comment that it may hold, bytes.
+pub const GZIP_HEADER_BYTES: usize = 8 << 10;
+/// Idle inflaters kept for reuse per shard; each has some 40 KiB.
+pub const INFLATERS_KEPT: usize = 16;
 /// Window of a zstd frame, bytes (RFC 9659: what a web client must not go beyond).
 pub const ZSTD_WINDOW_BYTES: u64 = 8 << 20;
 

@@ -8,7 +8,7 @@ use super::ctx::Ctx;
 use super::fan::{At, Failed};
 use super::hosts::{self, Host};
 use super::io::{Io, Outgoing, To};
-use super::request::{self, write_request, Draft, OutBody};
+use super::request::{self, write_request, Draft, OutBody, Written};
 use crate::base::chunk::take_buffer;
 use crate::base::clock::Time;
 use crate::http::fault::{Due, Fault, Kind};
@@ -34,6 +34,8 @@ pub struct Place<'p> {
     pub method: Method,
     /// Where the target starts and ends in the request.
     pub target: (usize, usize),
+    /// gzip is asked for by the gateway, not by the client.
+    pub asks_gzip: bool,
 }
 
 /// A call that was sent, as far as that went.
@@ -105,10 +107,11 @@ impl<'b, 'e> Call<'b, 'e> {
         };
         let draft = Draft { endpoint, backend, host: &host, earlier: self.earlier, body };
         let mut bytes = take_buffer();
-        let target = write_request(&mut bytes, ctx, &draft).map_err(|missing| missing_value(&missing))?;
+        let written = write_request(&mut bytes, ctx, &draft).map_err(|missing| missing_value(&missing))?;
         let method = request::method(ctx, endpoint, backend);
         let request = Outgoing { to: To::Host(index), method, bytes, times: self.times };
-        Ok((Place { index, host, method, target }, request))
+        let Written { target, asks_gzip } = written;
+        Ok((Place { index, host, method, target, asks_gzip }, request))
     }
 
     #[cold]

@@ -9,12 +9,11 @@ use super::built::BuiltBackend;
 use super::ctx::Ctx;
 use super::duplex::{drive, upload};
 use super::failure;
-use super::gzip;
 use super::io::{Body, Exchange, Io, Rx, To};
 use super::redirect::{self, Heard, Hop, Moved};
 use super::steps::{enter, Entered, Stop};
 use crate::base::chunk::{give_buffer, Chunk};
-use crate::encoding::compress::Coding;
+use crate::encoding::compress::Codings;
 use crate::encoding::Decoder;
 use crate::filter::Outcome;
 use crate::http::fault::{Due, Fault, Kind};
@@ -111,31 +110,7 @@ struct Answer {
     status: u16,
     body: Option<Chunk>,
     content_type: Vec<u8>,
-    packed: Option<Packed>,
-}
-
-/// How a body is compressed.
-#[derive(Clone, Copy)]
-enum Packed {
-    Gzip,
-    /// A backend that does not listen: only gzip was asked for.
-    Other(Coding),
-}
-
-impl Packed {
-    fn by_name(name: &[u8]) -> Option<Packed> {
-        if name.eq_ignore_ascii_case(b"gzip") {
-            return Some(Packed::Gzip);
-        }
-        Coding::by_name(name).map(Packed::Other)
-    }
-
-    fn undo(self, body: &[u8]) -> Result<Chunk, Fault> {
-        match self {
-            Packed::Gzip => gzip::decode(body, BACKEND_BODY_BYTES),
-            Packed::Other(coding) => coding.decode(body, BACKEND_BODY_BYTES),
-        }
-    }
+    packed: Option<Codings>,
 }
 
 /// Makes one call and reads its answer.
@@ -256,7 +231,7 @@ async fn answer<R: Rx>(rx: &mut R, at: At<'_>, fresh: Fresh) -> Result<Heard<Ans
         }
     }
     let good = is_good(at, status);
-    let packed = values(&head.fields, Known::ContentEncoding, bytes).find_map(Packed::by_name);
+    let packed = Codings::of(values(&head.fields, Known::ContentEncoding, bytes))?;
     let wanted = match (backend.encoding, &backend.errors) {
         (Decoder::NoOp, _) => backend.keep_body,
         (_, ErrorMode::Fault) => good || passes_body(at.endpoint),
@@ -290,7 +265,7 @@ fn passes_body(endpoint: &EndpointPlan) -> bool {
 fn judge<'b>(answer: Answer, at: At<'b>, url: impl FnOnce() -> String) -> Result<(u16, Data<'b>), Failed> {
     let backend = at.backend;
     let body = match (answer.body, answer.packed) {
-        (Some(body), Some(packed)) if !body.is_empty() => Some(packed.undo(&body)?),
+        (Some(body), Some(packed)) => Some(packed.decode(body, BACKEND_BODY_BYTES)?),
         (body, _) => body,
     };
     let status = answer.status;

@@ -10,12 +10,14 @@ use super::ctx::Ctx;
 use super::duplex::{drive, upload};
 use super::fan::{At, Failed, Fresh};
 use super::io::{Body, Client, Exchange, Io, Out, Rx, To};
+use super::passage::Passage;
 use super::redirect::{self, Heard, Hop, Moved};
 use super::reply::{self, Head, HEAD_GAP};
 use super::steps::{enter, Stop};
 use super::{failure, Done};
 use crate::base::chunk::{give_buffer, take_buffer, Chunk};
 use crate::base::date::http_date;
+use crate::encoding::compress::Codings;
 use crate::filter::Outcome;
 use crate::http::body::Framing;
 use crate::http::fault::{Budget, Due, Fault, Kind, Whose};
@@ -32,6 +34,28 @@ struct Progress {
     bytes: Cell<u64>,
     /// The end of the body is the end of the connection.
     until_close: Cell<bool>,
+}
+
+/// What an answer is passed on with.
+#[derive(Clone, Copy)]
+struct Way<'a, 'c> {
+    ctx: &'a Ctx<'c>,
+    progress: &'a Progress,
+    /// gzip is the gateway's own wish, not the client's: the client gets the body unpacked.
+    asks_gzip: bool,
+}
+
+impl<'a, 'c> Way<'a, 'c> {
+    fn new(ctx: &'a Ctx<'c>, progress: &'a Progress, place: &Place<'_>) -> Way<'a, 'c> {
+        Way { ctx, progress, asks_gzip: place.asks_gzip }
+    }
+
+    fn unpacks(&self, head: &ResponseHead, head_bytes: &[u8]) -> bool {
+        let codings = || Codings::of(values(&head.fields, Known::ContentEncoding, head_bytes));
+        self.asks_gzip
+            && !matches!(head.framing, Framing::None | Framing::Length(0))
+            && codings().is_ok_and(|codings| codings.is_some_and(|codings| codings.is_gzip()))
+    }
 }
 
 /// How body data goes out.
@@ -110,9 +134,8 @@ async fn call<I: Io, C: Client>(
     let result = match heard {
         Ok(Heard::Moved(moved)) => {
             let hop = Hop::new(To::Host(place.index), place.method, bytes, call.times);
-            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| {
-                download(rx, out, ctx, progress, Fresh::No).await
-            };
+            let way = Way::new(ctx, progress, &place);
+            let read = async |rx: &mut <I::Exchange as Exchange>::Rx| download(rx, out, way, Fresh::No).await;
             // alloc: a backend that redirects
             Box::pin(redirect::follow(io, &ctx.built.plan, hop, moved, read)).await
         }
@@ -140,8 +163,8 @@ async fn whole<'p, I: Io, O: Out>(
     let Sent { place, bytes, exchange } = call.send(io, ctx, body).await?;
     let heard = match exchange {
         Ok(mut exchange) => {
-            let rx = exchange.halves().1;
-            download(rx, out, ctx, progress, Fresh::No).await.inspect(|_| exchange.release())
+            let way = Way::new(ctx, progress, &place);
+            download(exchange.halves().1, out, way, Fresh::No).await.inspect(|_| exchange.release())
         }
         Err(fault) => Err(fault),
     };
@@ -163,7 +186,7 @@ async fn stream<'p, I: Io, B: Body, O: Out>(
         Ok(mut exchange) => {
             let (tx, rx) = exchange.halves();
             let up = upload(tx, body, length.is_none(), call.times.due);
-            let down = download(rx, out, ctx, progress, Fresh::Streamed);
+            let down = download(rx, out, Way::new(ctx, progress, &place), Fresh::Streamed);
             drive(up, down).await.inspect(|_| exchange.release())
         }
         Err(fault) => Err(fault),
@@ -175,8 +198,7 @@ async fn stream<'p, I: Io, B: Body, O: Out>(
 async fn download<R: Rx, O: Out>(
     rx: &mut R,
     out: &mut O,
-    ctx: &Ctx<'_>,
-    progress: &Progress,
+    way: Way<'_, '_>,
     fresh: Fresh,
 ) -> Result<Heard<()>, Fault> {
     if fresh == Fresh::Streamed {
@@ -190,19 +212,22 @@ async fn download<R: Rx, O: Out>(
         }
     }
     let mut bytes = take_buffer();
+    let progress = way.progress;
     progress.status.set(head.status);
-    let mode = write_head(&mut bytes, ctx, head, head_bytes, progress);
+    let unpacks = way.unpacks(head, head_bytes);
+    let mode = write_head(&mut bytes, way, head, head_bytes, unpacks);
     if mode == Mode::Nothing {
         progress.started.set(true);
         give_buffer(out.send(bytes, 0).await?);
         return Ok(Heard::Answer(()));
     }
-    let mut first = rx.buffered()?;
+    let mut passage = Passage::new(rx, unpacks);
+    let mut first = passage.buffered()?;
     if let Some(piece) = first.take_if(|piece| bytes.len() + piece.len() + 32 <= bytes.capacity()) {
         progress.bytes.set(piece.len() as u64);
         frame(&mut bytes, &piece, mode);
     }
-    let mut ended = rx.is_done() && first.is_none();
+    let mut ended = passage.is_done() && first.is_none();
     if ended && mode == Mode::Chunked {
         bytes.extend_from_slice(write::LAST_CHUNK);
     }
@@ -211,12 +236,12 @@ async fn download<R: Rx, O: Out>(
     while !ended {
         let piece = match first.take() {
             Some(piece) => Some(piece),
-            None => rx.next().await?,
+            None => passage.next().await?,
         };
         let Some(piece) = piece else { break };
         progress.bytes.set(progress.bytes.get() + piece.len() as u64);
         // The last piece and the last chunk leave together.
-        ended = rx.is_done();
+        ended = passage.is_done();
         send_piece(out, piece, mode, ended).await?;
         if ended {
             return Ok(Heard::Answer(()));
@@ -259,14 +284,18 @@ fn frame(bytes: &mut Vec<u8>, piece: &[u8], mode: Mode) {
 /// The backend's head, written anew: its fields but those of its connection, and ours.
 fn write_head(
     bytes: &mut Vec<u8>,
-    ctx: &Ctx<'_>,
+    way: Way<'_, '_>,
     head: &ResponseHead,
     head_bytes: &[u8],
-    progress: &Progress,
+    unpacks: bool,
 ) -> Mode {
+    let Way { ctx, progress, .. } = way;
     write::status_line(bytes, head.status);
     let mut dated = false;
     for field in head.fields.iter().filter(|f| !f.hop && f.known != Known::ContentLength) {
+        if unpacks && field.known == Known::ContentEncoding {
+            continue;
+        }
         dated |= field.known == Known::Date;
         write::field(bytes, field.name.of(head_bytes), field.value.of(head_bytes));
     }
@@ -276,7 +305,7 @@ fn write_head(
     let hidden = ctx.built.plan.service.hide_version;
     write::field(bytes, b"X-Krakend", if hidden { b"Version undefined" } else { reply::VERSION.as_bytes() });
     bytes.extend_from_slice(b"X-Krakend-Completed: false\r\n");
-    let mode = write_framing(bytes, ctx, head, head_bytes, progress);
+    let mode = write_framing(bytes, way, head, head_bytes, unpacks);
     if progress.until_close.get() {
         bytes.extend_from_slice(b"Connection: close\r\n");
     } else {
@@ -289,19 +318,20 @@ fn write_head(
 /// Says how the body goes out.
 fn write_framing(
     bytes: &mut Vec<u8>,
-    ctx: &Ctx<'_>,
+    way: Way<'_, '_>,
     head: &ResponseHead,
     head_bytes: &[u8],
-    progress: &Progress,
+    unpacks: bool,
 ) -> Mode {
+    let ctx = way.ctx;
     if ctx.head.method == Method::Head {
-        if let Some(length) = announced(head, head_bytes) {
+        if let Some(length) = announced(head, head_bytes).filter(|_| !unpacks) {
             write::content_length(bytes, length);
         }
         return Mode::Nothing;
     }
     match head.framing {
-        Framing::Length(n) => {
+        Framing::Length(n) if !unpacks => {
             write::content_length(bytes, n);
             Mode::Raw
         }
@@ -312,11 +342,11 @@ fn write_framing(
             }
             Mode::Raw
         }
-        Framing::Chunked | Framing::UntilClose if ctx.head.version == Version::Http10 => {
-            progress.until_close.set(true);
+        _ if ctx.head.version == Version::Http10 => {
+            way.progress.until_close.set(true);
             Mode::Raw
         }
-        Framing::Chunked | Framing::UntilClose => {
+        _ => {
             write::field(bytes, b"Transfer-Encoding", b"chunked");
             Mode::Chunked
         }

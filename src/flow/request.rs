@@ -36,6 +36,15 @@ pub struct Draft<'p, 'e> {
     pub body: OutBody,
 }
 
+/// A request head as it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Written {
+    /// Where its target starts and ends in the buffer.
+    pub target: (usize, usize),
+    /// The gateway asks for gzip, of its own accord: a body that comes so is its to undo.
+    pub asks_gzip: bool,
+}
+
 /// The method that a backend is called with. A no-op endpoint asks what the client asks: HEAD, where
 /// that stands in for GET, so that no body comes that nobody wants.
 #[must_use]
@@ -46,7 +55,7 @@ pub fn method(ctx: &Ctx<'_>, endpoint: &EndpointPlan, backend: &BackendPlan) -> 
     }
 }
 
-/// Appends a request head. Returns where its target starts and ends in `out`.
+/// Appends a request head.
 ///
 /// # Errors
 /// The target needs a value that an earlier backend did not give.
@@ -54,7 +63,7 @@ pub fn write_request<'p>(
     out: &mut Vec<u8>,
     ctx: &Ctx<'_>,
     draft: &Draft<'p, '_>,
-) -> Result<(usize, usize), Missing<'p>> {
+) -> Result<Written, Missing<'p>> {
     let Draft { endpoint, backend, host, earlier, body } = *draft;
     let method = method(ctx, endpoint, backend);
     out.extend_from_slice(method.as_str().as_bytes());
@@ -65,7 +74,7 @@ pub fn write_request<'p>(
     let end = out.len();
     out.extend_from_slice(b" HTTP/1.1\r\n");
     write::field(out, b"Host", host.authority.as_bytes());
-    write_headers(out, ctx, endpoint, backend);
+    let asks_gzip = write_headers(out, ctx, endpoint, backend);
     match body {
         OutBody::None if method.is_idempotent() => {}
         // A method that is expected to carry a body says that there is none (RFC 9110 8.6).
@@ -77,7 +86,7 @@ pub fn write_request<'p>(
         write::field(out, b"Connection", b"close");
     }
     out.extend_from_slice(b"\r\n");
-    Ok((start, end))
+    Ok(Written { target: (start, end), asks_gzip })
 }
 
 fn passes(names: &Names, name: &[u8], default: bool) -> bool {
@@ -88,7 +97,8 @@ fn passes(names: &Names, name: &[u8], default: bool) -> bool {
     }
 }
 
-fn write_headers(out: &mut Vec<u8>, ctx: &Ctx<'_>, endpoint: &EndpointPlan, backend: &BackendPlan) {
+/// The fields of the client that pass, and the gateway's own. Tells whether gzip is asked for.
+fn write_headers(out: &mut Vec<u8>, ctx: &Ctx<'_>, endpoint: &EndpointPlan, backend: &BackendPlan) -> bool {
     let (mut agent, mut encoding) = (false, false);
     for field in &ctx.head.fields {
         let name = field.name.of(ctx.head_bytes);
@@ -99,7 +109,8 @@ fn write_headers(out: &mut Vec<u8>, ctx: &Ctx<'_>, endpoint: &EndpointPlan, back
             continue;
         }
         agent |= field.known == Known::UserAgent;
-        encoding |= field.known == Known::AcceptEncoding;
+        // As Go's client: a range is one of the bytes that are stored, not of packed ones.
+        encoding |= field.known == Known::AcceptEncoding || name.eq_ignore_ascii_case(b"range");
         write::field(out, name, field.value.of(ctx.head_bytes));
     }
     let own = |name: &[u8]| passes(&backend.headers, name, true);
@@ -116,9 +127,12 @@ fn write_headers(out: &mut Vec<u8>, ctx: &Ctx<'_>, endpoint: &EndpointPlan, back
     if own(b"x-forwarded-host") && !ctx.head.host.is_empty() {
         write::field(out, b"X-Forwarded-Host", ctx.head.host.of(ctx.head_bytes));
     }
-    if !encoding && ctx.built.plan.service.transport.compression {
+    let compression = ctx.built.plan.service.transport.compression;
+    let asks_gzip = compression && !encoding && method(ctx, endpoint, backend) != Method::Head;
+    if asks_gzip {
         write::field(out, b"Accept-Encoding", b"gzip");
     }
+    asks_gzip
 }
 
 /// Fields that may go to a backend at all: not those of this connection, and not those that the

@@ -7,6 +7,7 @@ mod kit;
 
 mod alloc;
 mod answers;
+mod codings;
 mod combine;
 mod conformance;
 mod corpus;

@@ -160,23 +160,29 @@ impl Reader {
         }
     }
 
+    /// The data of one chunk; none of the last chunk, after which the trailers come.
+    pub fn chunk(&mut self) -> Result<Vec<u8>, Broken> {
+        let line = latin1(&self.line()?);
+        let digits = line.split(';').next().unwrap_or_default().trim_end();
+        let hex = !digits.is_empty() && digits.len() <= 16 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let size = if hex { usize::from_str_radix(digits, 16).ok() } else { None };
+        let size = size.ok_or_else(|| Broken::Malformed(format!("chunk size {line:?}")))?;
+        let data = self.exact(size)?;
+        if size > 0 && self.exact(2)? != b"\r\n" {
+            return Err(Broken::Malformed("no CRLF after a chunk".to_owned()));
+        }
+        Ok(data)
+    }
+
     /// The body of a chunked message; trailers are read and dropped.
     pub fn chunked(&mut self) -> Result<Vec<u8>, Broken> {
         let mut body = Vec::new();
         loop {
-            let line = latin1(&self.line()?);
-            let digits = line.split(';').next().unwrap_or_default().trim_end();
-            let hex =
-                !digits.is_empty() && digits.len() <= 16 && digits.bytes().all(|b| b.is_ascii_hexdigit());
-            let size = if hex { usize::from_str_radix(digits, 16).ok() } else { None };
-            let size = size.ok_or_else(|| Broken::Malformed(format!("chunk size {line:?}")))?;
-            if size == 0 {
+            let data = self.chunk()?;
+            if data.is_empty() {
                 break;
             }
-            body.extend(self.exact(size)?);
-            if self.exact(2)? != b"\r\n" {
-                return Err(Broken::Malformed("no CRLF after a chunk".to_owned()));
-            }
+            body.extend(data);
         }
         loop {
             let line = self.line()?;

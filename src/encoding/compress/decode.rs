@@ -1,13 +1,9 @@
-//! Bodies that a backend compressed: deflate, brotli and zstd undone within bounds; knows no HTTP
-//! field but the names of the codings.
-//!
-//! The gateway asks for gzip alone (`flow::gzip`), so these come from backends that do not listen.
-//! A coding that expands beyond measure is stopped before it fills the memory: an absolute bound,
-//! a bound on the ratio, and none of the decoders gets a window that its RFC does not allow.
+//! One content coding of a whole body undone; the bound is the caller's.
 
-use crate::base::chunk::Chunk;
+use super::{Coding, Gunzip};
+use crate::base::chunk::{take_buffer, Chunk};
 use crate::http::fault::{Fault, Kind};
-use crate::limits::{INFLATE_FREE_BYTES, INFLATE_RATIO, ZSTD_WINDOW_BYTES};
+use crate::limits::{READ_BUFFER_BYTES, ZSTD_WINDOW_BYTES};
 use brotli_decompressor::Decompressor;
 use flate2::bufread::{DeflateDecoder, ZlibDecoder};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -17,37 +13,35 @@ use std::io::Read;
 /// Buffer of the brotli decoder, bytes.
 const BROTLI_BUFFER_BYTES: usize = 8 << 10;
 
-/// A content coding (RFC 9110 section 8.4.1, RFC 7932, RFC 8878).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coding {
-    /// The zlib format, or the bare one that some servers send under this name.
-    Deflate,
-    Brotli,
-    Zstd,
+/// The decoded body, of at most `limit` bytes.
+///
+/// # Errors
+/// `Kind::Decode` for broken or truncated data, `Kind::AnswerTooLarge` above the limit.
+pub(super) fn decode(coding: Coding, body: &[u8], limit: usize) -> Result<Chunk, Fault> {
+    let decoded = match coding {
+        Coding::Gzip => gzip(body, limit),
+        Coding::Deflate => deflate(body, limit),
+        Coding::Brotli => brotli(body, limit),
+        Coding::Zstd => zstd(body, limit),
+    };
+    decoded.map(Chunk::new)
 }
 
-impl Coding {
-    /// The coding that one element of `Content-Encoding` names, in any case.
-    #[must_use]
-    pub fn by_name(name: &[u8]) -> Option<Coding> {
-        let known = [(&b"deflate"[..], Coding::Deflate), (b"br", Coding::Brotli), (b"zstd", Coding::Zstd)];
-        known.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, coding)| *coding)
+fn gzip(mut body: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
+    let mut gunzip = Gunzip::new();
+    let mut out = take_buffer();
+    loop {
+        gunzip.take(&mut body, &mut out)?;
+        if out.len() > limit {
+            return Err(Fault::upstream(Kind::AnswerTooLarge));
+        }
+        if out.len() < out.capacity() {
+            break;
+        }
+        out.reserve(out.len().max(READ_BUFFER_BYTES));
     }
-
-    /// The decoded body, of at most `limit` bytes and of at most [`INFLATE_RATIO`] times its
-    /// packed size (what is below [`INFLATE_FREE_BYTES`] is never refused for its ratio).
-    ///
-    /// # Errors
-    /// `Kind::Decode` for broken or truncated data, `Kind::AnswerTooLarge` above a bound.
-    pub fn decode(self, body: &[u8], limit: usize) -> Result<Chunk, Fault> {
-        let limit = limit.min(body.len().saturating_mul(INFLATE_RATIO).max(INFLATE_FREE_BYTES));
-        let decoded = match self {
-            Coding::Deflate => deflate(body, limit),
-            Coding::Brotli => brotli(body, limit),
-            Coding::Zstd => zstd(body, limit),
-        };
-        decoded.map(Chunk::new)
-    }
+    gunzip.finish()?;
+    Ok(out)
 }
 
 /// Appends what `source` gives, as long as `out` stays within `limit`.
@@ -67,15 +61,21 @@ fn deflate(body: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     if let [method, check, ..] = *body {
         // A zlib header (RFC 1950 section 2.2). Bare data may look like one by chance.
         if method & 0x0F == 8 && u16::from_be_bytes([method, check]) % 31 == 0 {
-            match read(ZlibDecoder::new(body), &mut out, limit, BROKEN) {
-                Err(fault) if fault.kind != Kind::AnswerTooLarge => out.clear(),
-                Err(fault) => return Err(fault),
-                Ok(()) => return Ok(out),
+            let mut rest = body;
+            match read(ZlibDecoder::new(&mut rest), &mut out, limit, BROKEN) {
+                Ok(()) if rest.is_empty() => return Ok(out),
+                Err(fault) if fault.kind == Kind::AnswerTooLarge => return Err(fault),
+                _ => out.clear(),
             }
         }
     }
-    read(DeflateDecoder::new(body), &mut out, limit, BROKEN)?;
-    Ok(out)
+    let mut rest = body;
+    read(DeflateDecoder::new(&mut rest), &mut out, limit, BROKEN)?;
+    if rest.is_empty() {
+        Ok(out)
+    } else {
+        Err(Fault::upstream(Kind::Decode(BROKEN)))
+    }
 }
 
 fn brotli(body: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
@@ -84,9 +84,17 @@ fn brotli(body: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     if body.first().is_none_or(|first| first & 0x7F == 0x11) {
         return Err(Fault::upstream(Kind::Decode(BROKEN)));
     }
-    let mut out = Vec::new();
-    read(Decompressor::new(body, BROTLI_BUFFER_BYTES), &mut out, limit, BROKEN)?;
-    Ok(out)
+    let (mut out, mut rest) = (Vec::new(), body);
+    let mut decoder = Decompressor::new(&mut rest, BROTLI_BUFFER_BYTES);
+    read(decoder.by_ref(), &mut out, limit, BROKEN)?;
+    // A second read behind the end fails when the decoder was given more than it needed.
+    let clean_end = decoder.read(&mut [0]).is_ok();
+    drop(decoder);
+    if clean_end && rest.is_empty() {
+        Ok(out)
+    } else {
+        Err(Fault::upstream(Kind::Decode(BROKEN)))
+    }
 }
 
 fn zstd(body: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
@@ -101,7 +109,13 @@ fn zstd(body: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     frames.set_max_window_size(ZSTD_WINDOW_BYTES);
     while !rest.is_empty() {
         match StreamingDecoder::new_with_decoder(&mut rest, &mut frames) {
-            Ok(decoder) => read(decoder, &mut out, limit, BROKEN)?,
+            Ok(decoder) => {
+                read(decoder, &mut out, limit, BROKEN)?;
+                let sums = (frames.get_checksum_from_data(), frames.get_calculated_checksum());
+                if matches!(sums, (Some(sent), Some(real)) if sent != real) {
+                    return Err(broken());
+                }
+            }
             Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
                 length, ..
             })) => {
@@ -113,6 +127,3 @@ fn zstd(body: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     }
     Ok(out)
 }
-
-#[cfg(test)]
-mod tests;
