@@ -48,7 +48,7 @@ pub use logging::{LogFormat, LogLevel, LoggingKeys};
 pub use namespaces::{check_namespaces, Level};
 pub use proxy::{BackendProxyKeys, ProxyKeys, StaticKeys};
 pub use router::RouterKeys;
-pub use routing::RoutingKeys;
+pub use routing::{RoutingKeys, SlashKey};
 pub use runtime::{DriverKey, RuntimeKeys};
 pub use source::Source;
 use std::time::Duration;

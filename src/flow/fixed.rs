@@ -13,7 +13,7 @@ use crate::http::head::{Known, Method};
 use crate::http::uri::QueryPairs;
 use crate::limits::REQUEST_BODY_BUFFER_BYTES;
 use crate::plan::errors::Facts;
-use crate::plan::path::check_param;
+use crate::plan::path::{check_param, PathFault};
 use crate::plan::route::Match;
 use crate::plan::EndpointPlan;
 use serde_json::{json, Map, Value};
@@ -150,8 +150,8 @@ fn escape_html(text: &[u8]) -> Vec<u8> {
 
 /// Refuses parameters that would be decoded twice or change the structure of a path.
 pub async fn bad_params<C: Client>(ctx: &Ctx<'_>, endpoint: &EndpointPlan, client: &mut C) -> Option<Done> {
-    let encoded = ctx.built.plan.service.check_params;
-    let error = ctx.params.iter().find_map(|param| check_param(param, encoded).err())?;
+    let rules = ctx.built.plan.service.params;
+    let error = ctx.params.iter().find_map(|param| check_param(param, rules).err())?;
     let mut text = String::new();
     error.write_body(&mut text);
     let json = json_body(ctx, 400, "bad path parameter", Some(endpoint));
@@ -163,11 +163,11 @@ pub async fn bad_params<C: Client>(ctx: &Ctx<'_>, endpoint: &EndpointPlan, clien
     Some(done)
 }
 
-/// A path that cannot be decoded.
-pub async fn bad_escape<C: Client>(ctx: &Ctx<'_>, client: &mut C) -> Done {
+/// A path that cannot be read.
+pub async fn bad_path<C: Client>(ctx: &Ctx<'_>, fault: PathFault, client: &mut C) -> Done {
     let head = Head { status: 400, content_type: TEXT, ..Head::default() };
     let mut done = send(ctx, &head, b"400 Bad Request", client).await;
-    done.fault.get_or_insert(Fault::client(Kind::BadRequest("broken escape in the path")));
+    done.fault.get_or_insert(Fault::client(Kind::BadRequest(fault.text())));
     done
 }
 

@@ -31,6 +31,7 @@ use crate::filter::Outcome;
 use crate::http::fault::{Fault, Kind};
 use crate::http::head::RequestHead;
 use crate::json::Merger;
+use crate::plan::path::EncodedSlash;
 use crate::plan::route::{Match, ParamSpans};
 use crate::plan::{client_ip, path as paths};
 use crate::plan::{EndpointPlan, Lane};
@@ -109,9 +110,12 @@ pub async fn run<I: Io, C: Client>(
     let Scratch { path, params } = scratch;
     let head = input.head;
     let plan = &input.built.plan;
-    let slashes = plan.service.remove_extra_slash;
-    let decoded = paths::prepare(head.path.of(input.head_bytes), slashes, path);
+    let rules = plan.service.paths;
+    let decoded = paths::prepare(head.path.of(input.head_bytes), rules, path);
     let found = decoded.map(|()| plan.routes.find(head.method, path, params));
+    if rules.encoded_slash == EncodedSlash::Keep && found.is_ok_and(Match::is_known) {
+        paths::restore_slashes(path);
+    }
     let mut ctx = Ctx {
         built: input.built,
         head,
@@ -124,7 +128,7 @@ pub async fn run<I: Io, C: Client>(
         closing: !head.keep_alive || input.draining,
     };
     let mut done = match found {
-        Err(_) => fixed::bad_escape(&ctx, client).await,
+        Err(fault) => fixed::bad_path(&ctx, fault, client).await,
         Ok(Match::Endpoint(index)) => {
             ctx.set_params(params);
             endpoint(io, shared, &ctx, index, client).await

@@ -10,9 +10,10 @@ mod errors;
 mod hosts;
 mod service;
 
+use super::path::EncodedSlash;
 use super::route::{RouteOptions, Routes};
-use super::{FilterPlan, Plan};
-use crate::config::{Config, Extra, Finding, RouterKeys, Severity};
+use super::{FilterPlan, Plan, Service};
+use crate::config::{Config, Extra, Finding, Severity};
 use crate::filter::{Feature, Scope, Tier};
 use hosts::Hosts;
 
@@ -40,7 +41,7 @@ pub fn compile(config: &Config, features: &[&dyn Feature], env: &CompileEnv) -> 
     };
     let service = service::service(&mut compiler, router);
     let edge = compiler.edge();
-    let mut routes = Routes::new(route_options(config, router));
+    let mut routes = Routes::new(route_options(config, &service));
     let mut endpoints = Vec::with_capacity(config.endpoints.len());
     for (index, endpoint) in config.endpoints.iter().enumerate() {
         endpoints.extend(compiler.endpoint(index, endpoint, &mut routes));
@@ -60,12 +61,14 @@ pub fn compile(config: &Config, features: &[&dyn Feature], env: &CompileEnv) -> 
     (Some(plan), findings)
 }
 
-fn route_options(config: &Config, router: &RouterKeys) -> RouteOptions {
+fn route_options(config: &Config, service: &Service) -> RouteOptions {
+    let router = &config.router;
     RouteOptions {
         auto_options: router.auto_options,
         method_not_allowed: !router.disable_handle_method_not_allowed,
         redirect_trailing_slash: !router.disable_redirect_trailing_slash,
         redirect_fixed_path: !router.disable_redirect_fixed_path,
+        keep_slashes: service.paths.encoded_slash == EncodedSlash::Keep,
         debug: config.debug_endpoint,
         echo: config.echo_endpoint,
     }

@@ -65,9 +65,8 @@ pub struct Service {
     pub redirect_trailing_slash: bool,
     pub redirect_fixed_path: bool,
     pub method_not_allowed: bool,
-    pub remove_extra_slash: bool,
-    /// Whether encoded parameters are checked (`router.disable_path_decoding` off).
-    pub check_params: bool,
+    pub paths: path::PathRules,
+    pub params: path::ParamRules,
     pub access_log: bool,
     pub access_log_skip: Vec<String>,
     pub hide_version: bool,

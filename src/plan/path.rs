@@ -27,18 +27,89 @@ impl BadEscape {
     }
 }
 
-/// Decodes `raw` into `out`, which is cleared first; with `remove_extra_slash` (KrakenD's router
-/// option) cleans it, too.
+/// What an encoded slash (`%2F`) in a path is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EncodedSlash {
+    /// A slash like any other, as in KrakenD.
+    #[default]
+    Decode,
+    /// A byte of its segment. `KEPT_SLASH` stands for it until the route is known.
+    Keep,
+    /// A reason to refuse the request.
+    Reject,
+}
+
+/// Stands for an encoded slash that does not end its segment. No path that is read with
+/// `EncodedSlash::Keep` holds this byte otherwise.
+pub const KEPT_SLASH: u8 = 0;
+
+/// How the path of a request is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PathRules {
+    /// KrakenD's router option: the path is cleaned, too.
+    pub remove_extra_slash: bool,
+    pub encoded_slash: EncodedSlash,
+}
+
+/// Why a path cannot be read: the request is a 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathFault {
+    BadEscape(BadEscape),
+    EncodedSlash,
+    Nul,
+}
+
+impl PathFault {
+    /// For the log.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            PathFault::BadEscape(_) => "broken escape in the path",
+            PathFault::EncodedSlash => "encoded slash in the path",
+            PathFault::Nul => "NUL in the path",
+        }
+    }
+}
+
+/// Decodes `raw` into `out`, which is cleared first, as the rules say.
 ///
 /// # Errors
-/// A broken escape: the request is a 400.
-pub fn prepare(raw: &[u8], remove_extra_slash: bool, out: &mut Vec<u8>) -> Result<(), BadEscape> {
+/// The path cannot be read.
+pub fn prepare(raw: &[u8], rules: PathRules, out: &mut Vec<u8>) -> Result<(), PathFault> {
     out.clear();
-    decode(raw, out)?;
-    if remove_extra_slash && needs_cleaning(out) {
+    match rules.encoded_slash {
+        EncodedSlash::Decode => decode(raw, out).map_err(PathFault::BadEscape)?,
+        slash => decode_but_slashes(raw, slash, out)?,
+    }
+    if rules.remove_extra_slash && needs_cleaning(out) {
         clean(out);
     }
     Ok(())
+}
+
+/// Decodes all but slashes.
+fn decode_but_slashes(raw: &[u8], slash: EncodedSlash, out: &mut Vec<u8>) -> Result<(), PathFault> {
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        out.extend_from_slice(&rest[..at]);
+        match escaped(&rest[at..]) {
+            None => return Err(PathFault::BadEscape(BadEscape::at(&rest[at..]))),
+            Some(KEPT_SLASH) => return Err(PathFault::Nul),
+            Some(b'/') if slash == EncodedSlash::Reject => return Err(PathFault::EncodedSlash),
+            Some(b'/') => out.push(KEPT_SLASH),
+            Some(byte) => out.push(byte),
+        }
+        rest = &rest[at + 3..];
+    }
+    out.extend_from_slice(rest);
+    Ok(())
+}
+
+/// Turns kept slashes into plain ones: for when the segments are known.
+pub fn restore_slashes(path: &mut [u8]) {
+    for byte in path.iter_mut().filter(|byte| **byte == KEPT_SLASH) {
+        *byte = b'/';
+    }
 }
 
 /// Appends `raw` with its escapes decoded.
@@ -162,7 +233,8 @@ pub enum ParamFault {
     Encoded,
     /// Decoding it a second time fails.
     BadEscape(BadEscape),
-    /// It could leave its place in a backend's path: `.`, `..`, a slash, a backslash, NUL, CR, LF.
+    /// It could leave its place in a backend's path: `.`, `..`, a slash, a backslash; or it holds
+    /// NUL, CR or LF.
     Unsafe,
 }
 
@@ -188,26 +260,33 @@ impl ParamFault {
     }
 }
 
-/// Checks the decoded value of a parameter. `encodings`: also for a second encoding
-/// (`router.disable_path_decoding` is off).
+/// What a parameter may hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ParamRules {
+    /// Nothing that a second decoding would change, no `?` and no `#`.
+    pub plain: bool,
+    /// Slashes, which leave encoded.
+    pub slashes: bool,
+}
+
+/// Checks the decoded value of a parameter.
 ///
 /// # Errors
 /// See `ParamFault`; the request is a 400 and nothing goes to a backend.
-pub fn check_param(value: &[u8], encodings: bool) -> Result<(), ParamFault> {
-    let mut doubtful = false;
+pub fn check_param(value: &[u8], rules: ParamRules) -> Result<(), ParamFault> {
+    let (mut doubtful, mut slashes) = (false, false);
     for byte in value {
         match byte {
-            b'/' | b'\\' | 0 | b'\r' | b'\n' => return Err(ParamFault::Unsafe),
+            0 | b'\r' | b'\n' => return Err(ParamFault::Unsafe),
+            b'/' | b'\\' => slashes = true,
             b'%' | b'?' | b'#' => doubtful = true,
             _ => {}
         }
     }
-    // Some servers cut `;...` off a segment and then see the dots.
-    let end = memchr::memchr(b';', value).unwrap_or(value.len());
-    if matches!(&value[..end], b"." | b"..") {
+    if (slashes && !rules.slashes) || has_dots(value) {
         return Err(ParamFault::Unsafe);
     }
-    if doubtful && encodings {
+    if doubtful && rules.plain {
         for at in memchr::memchr_iter(b'%', value) {
             if !is_escape(&value[at..]) {
                 return Err(ParamFault::BadEscape(BadEscape::at(&value[at..])));
@@ -216,6 +295,18 @@ pub fn check_param(value: &[u8], encodings: bool) -> Result<(), ParamFault> {
         return Err(ParamFault::Encoded);
     }
     Ok(())
+}
+
+/// Whether a segment is `.` or `..`, for whoever takes slashes and backslashes as the ends of
+/// segments.
+#[must_use]
+pub fn has_dots(text: &[u8]) -> bool {
+    let dots = |segment: &[u8]| {
+        // Some servers cut `;...` off a segment and then see the dots.
+        let end = memchr::memchr(b';', segment).unwrap_or(segment.len());
+        matches!(&segment[..end], b"." | b"..")
+    };
+    memchr::memchr(b'.', text).is_some() && text.split(|b| matches!(b, b'/' | b'\\')).any(dots)
 }
 
 #[cfg(test)]

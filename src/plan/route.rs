@@ -34,6 +34,14 @@ pub enum Match {
     NotFound,
 }
 
+impl Match {
+    /// Something is served here; no redirect can lead elsewhere.
+    #[must_use]
+    pub const fn is_known(self) -> bool {
+        !matches!(self, Match::NotFound | Match::MethodNotAllowed(_))
+    }
+}
+
 /// A set of methods; `Routes::allow` has its text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Allow(u8);
@@ -69,6 +77,8 @@ pub struct RouteOptions {
     pub method_not_allowed: bool,
     pub redirect_trailing_slash: bool,
     pub redirect_fixed_path: bool,
+    /// Paths are read with `EncodedSlash::Keep`.
+    pub keep_slashes: bool,
     pub debug: bool,
     pub echo: bool,
 }
@@ -257,7 +267,12 @@ impl Routes {
         // As Go writes paths.
         const PLAIN: path::Bytes = path::Bytes::unreserved_and(b"$&+,/:;=@");
         let mut location = Vec::with_capacity(target.len() + 16); // alloc: redirects are rare
-        path::encode(&target, &PLAIN, &mut location);
+        for (n, piece) in target.split(|b| self.options.keep_slashes && *b == path::KEPT_SLASH).enumerate() {
+            if n > 0 {
+                path::push_escape(b'/', &mut location);
+            }
+            path::encode(piece, &PLAIN, &mut location);
+        }
         if let Some(query) = query.filter(|q| !q.is_empty()) {
             location.push(b'?');
             location.extend_from_slice(query);
@@ -296,7 +311,7 @@ impl Routes {
 
     fn leads_somewhere(&self, method: Method, path: &[u8]) -> bool {
         let mut params = ParamSpans::new();
-        !matches!(self.find(method, path, &mut params), Match::NotFound | Match::MethodNotAllowed(_))
+        self.find(method, path, &mut params).is_known()
     }
 
     /// Writes the path, from the segment at `start` on, in the letters of a route that it equals

@@ -146,3 +146,87 @@ fn more_methods_have_endpoints() {
     let refused = ask(&mut client, "GET", "/m");
     assert_eq!((refused.status, refused.header("allow")), (405, Some("OPTIONS, PATCH, QUERY")));
 }
+
+/// What a backend is asked; or status, and `Location` or body, of an answer without it.
+type Want = Result<&'static str, (u16, &'static str)>;
+
+/// Asks for each path and compares what the backend was asked, or the refusal.
+fn compare(gateway: &Gateway, origin: &Origin, table: &[(&str, Want)]) {
+    let mut client = Client::new(gateway.port);
+    for (path, want) in table {
+        let answer = ask(&mut client, "GET", path);
+        let location = answer.header("location").unwrap_or_default();
+        let text = if location.is_empty() { answer.text() } else { location.to_owned() };
+        let asked = asked(origin).join(" ");
+        match want {
+            Ok(target) => assert_eq!((answer.status, asked.as_str()), (200, *target), "{path}"),
+            Err((status, said)) => {
+                assert_eq!((answer.status, text.as_str(), asked.as_str()), (*status, *said, ""), "{path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn encoded_bytes_of_a_parameter() {
+    const ENCODED: &str = "error: encoded url params";
+    const UNSAFE: &str = "error: invalid url params";
+    let origin = telling();
+    let with = |keys: Value| {
+        let endpoints = json!([
+            endpoint("/files/{name}", &origin, "/f/{name}", json!({})),
+            endpoint("/files/{name}/meta", &origin, "/m?of={name}", json!({})),
+        ]);
+        gateway(json!({"sluice/router": keys}), endpoints)
+    };
+    // Unless the file says otherwise: KrakenD's way.
+    compare(
+        &with(json!({})),
+        &origin,
+        &[
+            ("/files/a%20b", Ok("GET /f/a%20b")),
+            ("/files/a%2Fmeta", Ok("GET /m?of=a")),
+            ("/files/a%2Fb", Err((404, "404 page not found"))),
+            ("/files/100%25", Err((400, "error: invalid URL escape \"%\""))),
+            ("/files/a%3Fb", Err((400, ENCODED))),
+            ("/files/a%23b", Err((400, ENCODED))),
+        ],
+    );
+    compare(
+        &with(json!({"encoded_params": true})),
+        &origin,
+        &[
+            ("/files/a%2Fmeta", Ok("GET /f/a%2Fmeta")),
+            ("/files/a%2fb%2F/meta", Ok("GET /m?of=a/b/")),
+            ("/files/100%25", Ok("GET /f/100%25")),
+            ("/files/%252F", Ok("GET /f/%252F")),
+            ("/files/a%3Fb%23c%5Cd", Ok("GET /f/a%3Fb%23c%5Cd")),
+            ("/files/a%23b&c/meta", Ok("GET /m?of=a%23b%26c")),
+            ("/files%2Fa", Err((404, "404 page not found"))),
+            ("/FILES/a%2Fb", Err((301, "/files/a%2Fb"))),
+            ("/files/a%2F..%2Fb", Err((400, UNSAFE))),
+            ("/files/%2e%2e", Err((400, UNSAFE))),
+            ("/files/..%5C", Err((400, UNSAFE))),
+            ("/files/a%00", Err((400, "400 Bad Request"))),
+            ("/files/a%0Ab", Err((400, UNSAFE))),
+        ],
+    );
+    compare(
+        &with(json!({"encoded_slash": "keep"})),
+        &origin,
+        &[
+            ("/files/a%2Fmeta", Ok("GET /f/a%2Fmeta")),
+            ("/files/a%3Fb", Err((400, ENCODED))),
+            ("/files/a%2F.", Err((400, UNSAFE))),
+        ],
+    );
+    compare(
+        &with(json!({"encoded_slash": "reject", "encoded_params": true})),
+        &origin,
+        &[
+            ("/files/a%2Fmeta", Err((400, "400 Bad Request"))),
+            ("/none%2F", Err((400, "400 Bad Request"))),
+            ("/files/a%3Fb", Ok("GET /f/a%3Fb")),
+        ],
+    );
+}

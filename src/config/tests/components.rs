@@ -3,7 +3,7 @@
 use super::{good, lines, load, refused, root, warned};
 use crate::config::router::parse_block;
 use crate::config::runtime::RUNTIME_KEYS;
-use crate::config::{Config, DriverKey, LogFormat, LogLevel, Severity};
+use crate::config::{Config, DriverKey, LogFormat, LogLevel, Severity, SlashKey};
 
 fn service(namespace: &str, block: &str) -> String {
     root(&format!(r#""extra_config": {{"{namespace}": {block}}}"#))
@@ -127,7 +127,12 @@ fn runtime_keys() {
 fn routing_keys() {
     let read = |block: &str| good(&service("sluice/router", block)).routing;
     assert!(read(r#"{"auto_head": true}"#).auto_head && !read("{}").auto_head);
+    let written = read(r#"{"encoded_slash": "Keep", "encoded_params": true}"#);
+    assert_eq!((written.encoded_slash, written.encoded_params), (Some(SlashKey::Keep), true));
+    assert_eq!((read("{}").encoded_slash, read("{}").encoded_params), (None, false));
     for (block, parts) in [
+        (r#"{"encoded_slash": "kepp"}"#, ["allowed is one of decode, keep, reject", "did you mean 'keep'?"]),
+        (r#"{"encoded_slash": true}"#, ["found true", "allowed is a text"]),
         (r#"{"auto_head": 1}"#, ["found number 1", "allowed is true or false"]),
         (r#"{"auto_haed": true}"#, ["'auto_haed' is not a key", "did you mean 'auto_head'?"]),
     ] {

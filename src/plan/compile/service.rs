@@ -2,11 +2,12 @@
 //! no endpoints.
 
 use super::{non_zero, CompileEnv, Compiler};
-use crate::config::{DriverKey, RouterKeys, RuntimeKeys, ServerKeys, TransportKeys};
+use crate::config::{DriverKey, RouterKeys, RoutingKeys, RuntimeKeys, ServerKeys, SlashKey, TransportKeys};
 use crate::limits::{
     BODY_GAP_TIMEOUT_MS, HEAD_TIMEOUT_MS, IDLE_PER_HOST, IDLE_TIMEOUT_MS, LISTEN_BACKLOG, REQUEST_HEAD_BYTES,
     REQUEST_HEAD_SLACK_BYTES, RING_ENTRIES,
 };
+use crate::plan::path::{EncodedSlash, ParamRules, PathRules};
 use crate::plan::{Cidr, ClientIp, Driver, RuntimePlan, Service, Timeouts, Transport};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -42,6 +43,7 @@ pub(super) fn runtime(keys: &RuntimeKeys, env: &CompileEnv) -> RuntimePlan {
 pub(super) fn service(compiler: &mut Compiler<'_>, router: &RouterKeys) -> Service {
     let config = compiler.config;
     not_built(compiler);
+    let encoded_slash = encoded_slash(&config.routing);
     let health = if router.health_path.is_empty() { HEALTH_PATH } else { &router.health_path };
     let body = |value: &Option<serde_json::Value>| value.as_ref().map(|v| v.to_string().into_bytes());
     Service {
@@ -61,13 +63,27 @@ pub(super) fn service(compiler: &mut Compiler<'_>, router: &RouterKeys) -> Servi
         redirect_trailing_slash: !router.disable_redirect_trailing_slash,
         redirect_fixed_path: !router.disable_redirect_fixed_path,
         method_not_allowed: !router.disable_handle_method_not_allowed,
-        remove_extra_slash: router.remove_extra_slash,
-        check_params: !router.disable_path_decoding,
+        paths: PathRules { remove_extra_slash: router.remove_extra_slash, encoded_slash },
+        params: ParamRules {
+            plain: !router.disable_path_decoding && !config.routing.encoded_params,
+            slashes: encoded_slash == EncodedSlash::Keep,
+        },
         access_log: !router.disable_access_log,
         access_log_skip: router.logger_skip_paths.clone(),
         hide_version: router.hide_version_header,
         debug_endpoint: config.debug_endpoint,
         echo_endpoint: config.echo_endpoint,
+    }
+}
+
+/// Encoded parameters stay one segment unless the file says otherwise.
+fn encoded_slash(keys: &RoutingKeys) -> EncodedSlash {
+    match keys.encoded_slash {
+        Some(SlashKey::Decode) => EncodedSlash::Decode,
+        Some(SlashKey::Keep) => EncodedSlash::Keep,
+        Some(SlashKey::Reject) => EncodedSlash::Reject,
+        None if keys.encoded_params => EncodedSlash::Keep,
+        None => EncodedSlash::Decode,
     }
 }
 

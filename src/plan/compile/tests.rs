@@ -3,6 +3,7 @@ use crate::config::{Backend, Endpoint, Raw, ServerKeys, TransportKeys};
 use crate::encoding::{Decoder, Renderer};
 use crate::filter::registry;
 use crate::http::head::Method;
+use crate::plan::path::PathRules;
 use crate::plan::report::Report;
 use crate::plan::route::{Match, ParamSpans};
 use crate::plan::{Driver, ErrorMode, HostSet, Lane, Names, Piece, Timeouts};
@@ -12,6 +13,7 @@ use std::time::Duration;
 mod budgets;
 mod combine;
 mod errors;
+mod routing;
 
 const ENV: CompileEnv = CompileEnv { shards: 4, fd_limit: 1000 };
 
@@ -80,7 +82,10 @@ fn defaults_of_the_service() {
     assert_eq!(service.health_path.as_deref(), Some("/__health"));
     assert!(service.redirect_trailing_slash && service.redirect_fixed_path && service.method_not_allowed);
     assert!(
-        service.check_params && service.access_log && !service.auto_options && !service.remove_extra_slash
+        service.params.plain
+            && service.access_log
+            && !service.auto_options
+            && service.paths == PathRules::default()
     );
     assert_eq!(service.client_ip.headers, ["x-forwarded-for", "x-real-ip"]);
     assert!(service.client_ip.from_headers && service.client_ip.trusted.is_none());
@@ -169,11 +174,11 @@ fn router_options() {
     assert!(
         service.auto_options
             && service.return_error_msg
-            && service.remove_extra_slash
+            && service.paths.remove_extra_slash
             && service.hide_version
     );
     assert!(!service.redirect_trailing_slash && !service.redirect_fixed_path && !service.method_not_allowed);
-    assert!(!service.check_params && !service.access_log);
+    assert!(!service.params.plain && !service.access_log);
     assert_eq!(service.access_log_skip, ["/a"]);
     assert!(!service.client_ip.from_headers);
     assert_eq!(service.client_ip.headers, ["x-client"]);

@@ -1,9 +1,13 @@
 use super::*;
 
-fn prepared(raw: &str, clean: bool) -> Result<String, BadEscape> {
+fn read(raw: &str, rules: PathRules) -> Result<String, PathFault> {
     let mut out = b"left over".to_vec();
-    prepare(raw.as_bytes(), clean, &mut out)?;
+    prepare(raw.as_bytes(), rules, &mut out)?;
     Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+fn prepared(raw: &str, clean: bool) -> Result<String, PathFault> {
+    read(raw, PathRules { remove_extra_slash: clean, ..PathRules::default() })
 }
 
 #[test]
@@ -21,9 +25,34 @@ fn decodes_once() {
         assert_eq!(prepared(raw, false).as_deref(), Ok(want), "{raw}");
     }
     for (raw, bad) in [("/%", "%"), ("/a%4", "%4"), ("/%zz/", "%zz"), ("/%4%41", "%4%")] {
-        let error = prepared(raw, false).expect_err(raw);
-        assert_eq!(error.bytes(), bad.as_bytes(), "{raw}");
+        for encoded_slash in [EncodedSlash::Decode, EncodedSlash::Keep, EncodedSlash::Reject] {
+            match read(raw, PathRules { encoded_slash, ..PathRules::default() }) {
+                Err(PathFault::BadEscape(fault)) => assert_eq!(fault.bytes(), bad.as_bytes(), "{raw}"),
+                other => panic!("{raw}: {other:?}"),
+            }
+        }
     }
+}
+
+#[test]
+fn encoded_slashes_are_what_the_rules_say() {
+    let with = |encoded_slash, raw| {
+        read(raw, PathRules { encoded_slash, remove_extra_slash: true }).map_err(PathFault::text)
+    };
+    let table = [
+        ("/a%2Fb%2fc/d", Ok("/a\0b\0c/d"), Err("encoded slash in the path")),
+        ("/a%2F..%2Fb", Ok("/a\0..\0b"), Err("encoded slash in the path")),
+        ("//a/%2E%2E/%41", Ok("/A"), Ok("/A")),
+        ("/%252F", Ok("/%2F"), Ok("/%2F")),
+        ("/a%00", Err("NUL in the path"), Err("NUL in the path")),
+    ];
+    for (raw, kept, strict) in table {
+        assert_eq!(with(EncodedSlash::Keep, raw).as_deref().map_err(|e| *e), kept, "{raw}");
+        assert_eq!(with(EncodedSlash::Reject, raw).as_deref().map_err(|e| *e), strict, "{raw}");
+    }
+    let mut path = b"/a\0b/c".to_vec();
+    restore_slashes(&mut path);
+    assert_eq!(path, b"/a/b/c");
 }
 
 #[test]
@@ -59,9 +88,9 @@ fn cleans() {
 
 #[test]
 fn values_that_could_do_harm_are_refused() {
-    let text = |value: &[u8], encodings| {
+    let text = |value: &[u8], rules| {
         let mut out = String::new();
-        check_param(value, encodings).err().map(|fault| {
+        check_param(value, rules).err().map(|fault| {
             fault.write_body(&mut out);
             out
         })
@@ -93,7 +122,16 @@ fn values_that_could_do_harm_are_refused() {
         (b"\n", Some(invalid), Some(invalid)),
     ];
     for (value, with, without) in table {
-        assert_eq!(text(value, true).as_deref(), with, "{value:?}");
-        assert_eq!(text(value, false).as_deref(), without, "{value:?}");
+        let rules = |plain| ParamRules { plain, slashes: false };
+        assert_eq!(text(value, rules(true)).as_deref(), with, "{value:?}");
+        assert_eq!(text(value, rules(false)).as_deref(), without, "{value:?}");
     }
+    let slashes = ParamRules { plain: false, slashes: true };
+    for value in
+        ["a/b", "a\\b", "/", "a//b", "a/...", "100%/#?", "../x", "a/..", "a/./b", "a\\..", "x/..;v=1/y"]
+    {
+        let dots = [".", "..", "..;v=1"].iter().any(|d| value.split(['/', '\\']).any(|s| s == *d));
+        assert_eq!(text(value.as_bytes(), slashes).as_deref(), dots.then_some(invalid), "{value}");
+    }
+    assert_eq!(text(b"a\0", slashes).as_deref(), Some(invalid));
 }

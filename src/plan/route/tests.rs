@@ -7,6 +7,7 @@ const ALL: RouteOptions = RouteOptions {
     method_not_allowed: true,
     redirect_trailing_slash: true,
     redirect_fixed_path: true,
+    keep_slashes: false,
     debug: false,
     echo: false,
 };
@@ -204,6 +205,18 @@ fn redirects_as_recorded() {
         assert_eq!(got.as_deref(), *want, "{method:?} {path}");
     }
     assert_eq!([redirect_status(Get), redirect_status(Post)], [301, 307]);
+}
+
+#[test]
+fn kept_slashes_are_part_of_their_segment() {
+    let keep = recorded(RouteOptions { keep_slashes: true, ..ALL });
+    assert_eq!(find(&keep, Method::Get, "/users/a\0b"), ("0".to_owned(), vec!["a\0b".to_owned()]));
+    assert_eq!(find(&keep, Method::Get, "/users\0me").0, "NotFound");
+    let moved = |path: &[u8]| {
+        keep.redirect(Method::Get, path, None).map(|l| String::from_utf8_lossy(&l).into_owned())
+    };
+    assert_eq!(moved(b"/USERS/a\0b").as_deref(), Some("/users/a%2Fb"));
+    assert_eq!(moved(b"/users/\0/").as_deref(), Some("/users/%2F"));
 }
 
 #[test]
